@@ -1,0 +1,282 @@
+//! The properties of every resource type that the local cloud knows. Each struct lists all members that are
+//! accepted; any other member of the template is an error naming it and its place.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// `AWS::Serverless::Function`, after `Globals.Function` was merged in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct FunctionProperties {
+    pub function_name: Option<String>,
+    pub description: Option<String>,
+    /// The folder with the `bootstrap`; its last component names the binary.
+    pub code_uri: String,
+    pub handler: String,
+    pub runtime: String,
+    pub architectures: Vec<String>,
+    #[serde(default = "default_memory_mb")]
+    pub memory_size: u32,
+    /// Seconds (SAM's default is 3).
+    #[serde(default = "default_timeout_secs")]
+    pub timeout: u32,
+    #[serde(default)]
+    pub environment: Environment,
+    /// Kept as they are: nothing evaluates them yet.
+    #[serde(default)]
+    pub policies: Vec<Json>,
+    #[serde(default)]
+    pub events: BTreeMap<String, FunctionEvent>,
+    pub logging_config: Option<LoggingConfig>,
+    pub reserved_concurrent_executions: Option<usize>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+fn default_memory_mb() -> u32 {
+    128
+}
+
+fn default_timeout_secs() -> u32 {
+    3
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Environment {
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct LoggingConfig {
+    pub log_group: Option<String>,
+    pub log_format: Option<String>,
+}
+
+/// What starts a function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, tag = "Type", content = "Properties")]
+pub enum FunctionEvent {
+    HttpApi(HttpApiEvent),
+    #[serde(rename = "SQS")]
+    Sqs(SqsEvent),
+    EventBridgeRule(EventBridgeRuleEvent),
+    Schedule(ScheduleEvent),
+}
+
+/// A route; without path and method it is the API's `$default` route.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HttpApiEvent {
+    pub api_id: String,
+    pub path: Option<String>,
+    pub method: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct SqsEvent {
+    /// The queue's ARN.
+    pub queue: String,
+    #[serde(default = "default_batch_size")]
+    pub batch_size: usize,
+    pub scaling_config: Option<ScalingConfig>,
+    #[serde(default)]
+    pub function_response_types: Vec<String>,
+}
+
+fn default_batch_size() -> usize {
+    10
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ScalingConfig {
+    pub maximum_concurrency: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EventBridgeRuleEvent {
+    pub pattern: Json,
+    pub rule_name: Option<String>,
+    pub retry_policy: Option<RetryPolicy>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ScheduleEvent {
+    pub schedule: String,
+    /// The constant event, as JSON text.
+    pub input: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+}
+
+/// `AWS::Serverless::HttpApi`: one API with the `$default` stage.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HttpApiProperties {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+/// `AWS::DynamoDB::Table`; the members with a JSON value go to the embedded DynamoDB as they are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TableProperties {
+    pub table_name: Option<String>,
+    pub billing_mode: Option<String>,
+    pub attribute_definitions: Json,
+    pub key_schema: Json,
+    pub global_secondary_indexes: Option<Json>,
+    pub time_to_live_specification: Option<Json>,
+    /// Accepted without effect: backups and encryption have no meaning on a laptop.
+    pub point_in_time_recovery_specification: Option<Json>,
+    #[serde(rename = "SSESpecification")]
+    pub sse_specification: Option<Json>,
+    pub deletion_protection_enabled: Option<bool>,
+    pub tags: Option<Json>,
+}
+
+/// `AWS::SQS::Queue`, times in seconds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct QueueProperties {
+    pub queue_name: Option<String>,
+    pub visibility_timeout: Option<u32>,
+    pub message_retention_period: Option<u32>,
+    pub delay_seconds: Option<u32>,
+    pub receive_message_wait_time_seconds: Option<u32>,
+    pub maximum_message_size: Option<u32>,
+    pub redrive_policy: Option<RedrivePolicy>,
+    /// Accepted without effect: the local queue is not encrypted.
+    pub sqs_managed_sse_enabled: Option<bool>,
+    pub tags: Option<Json>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RedrivePolicy {
+    pub dead_letter_target_arn: String,
+    pub max_receive_count: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct QueuePolicyProperties {
+    /// Queue URLs.
+    pub queues: Vec<String>,
+    pub policy_document: PolicyDocument,
+}
+
+/// An IAM policy document, as far as the local cloud reads it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PolicyDocument {
+    pub version: String,
+    pub statement: Vec<Statement>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Statement {
+    pub sid: Option<String>,
+    pub effect: String,
+    pub principal: Option<Json>,
+    pub action: Json,
+    pub resource: Option<Json>,
+    pub condition: Option<BTreeMap<String, BTreeMap<String, Json>>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RuleProperties {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub event_bus_name: Option<String>,
+    pub event_pattern: Json,
+    pub state: Option<String>,
+    pub targets: Vec<RuleTarget>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RuleTarget {
+    pub id: String,
+    /// A queue, or the default bus of another region.
+    pub arn: String,
+    pub role_arn: Option<String>,
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    pub retry_policy: Option<RetryPolicy>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DeadLetterConfig {
+    pub arn: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RetryPolicy {
+    pub maximum_event_age_in_seconds: Option<u32>,
+    pub maximum_retry_attempts: Option<u32>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RoleProperties {
+    pub role_name: Option<String>,
+    pub description: Option<String>,
+    pub assume_role_policy_document: PolicyDocument,
+    #[serde(default)]
+    pub policies: Vec<InlinePolicy>,
+    pub tags: Option<Json>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct InlinePolicy {
+    pub policy_name: String,
+    pub policy_document: PolicyDocument,
+}
+
+/// `AWS::S3::Bucket`; the archive is written by MediaLive alone, so its settings have no effect here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct BucketProperties {
+    pub bucket_name: Option<String>,
+    pub bucket_encryption: Option<Json>,
+    pub lifecycle_configuration: Option<Json>,
+    pub ownership_controls: Option<Json>,
+    pub public_access_block_configuration: Option<Json>,
+    pub versioning_configuration: Option<Json>,
+    pub tags: Option<Json>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct LogGroupProperties {
+    pub log_group_name: Option<String>,
+    pub retention_in_days: Option<u32>,
+    pub tags: Option<Json>,
+}
+
+/// A resource with its properties.
+#[derive(Debug, Clone)]
+pub enum Resource {
+    Function(Box<FunctionProperties>),
+    HttpApi(HttpApiProperties),
+    Table(TableProperties),
+    Queue(QueueProperties),
+    QueuePolicy(QueuePolicyProperties),
+    Rule(RuleProperties),
+    Role(RoleProperties),
+    Bucket(BucketProperties),
+    LogGroup(LogGroupProperties),
+}

@@ -1,0 +1,1 @@
+//! What running channels publish: metrics and alerts.

@@ -1,0 +1,83 @@
+//! AWS Secrets Manager: secrets, their versions, and the window in which a deleted one can come back (aws-facts 5.2).
+
+mod calls;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ms, Tags};
+
+/// Secrets Manager in one region. Names are the keys.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Secrets {
+    pub secrets: BTreeMap<String, Secret>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct CreateSecret {
+    pub name: String,
+    pub client_request_token: Option<String>,
+    pub secret_string: Option<String>,
+    pub description: Option<String>,
+    pub tags: Tags,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Secret {
+    pub name: String,
+    /// Ends in six random characters.
+    pub arn: String,
+    pub description: Option<String>,
+    pub tags: Tags,
+    pub created_at: Ms,
+    pub changed_at: Ms,
+    pub versions: BTreeMap<String, SecretVersion>,
+    /// The version with the label AWSCURRENT, and the one with AWSPREVIOUS.
+    pub current: Option<String>,
+    pub previous: Option<String>,
+    pub deleted_at: Option<Ms>,
+    /// When the name becomes free.
+    pub purge_at: Option<Ms>,
+    pub(crate) epoch: u64,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SecretVersion {
+    pub secret_string: String,
+    pub created_at: Ms,
+}
+
+/// GetSecretValue's answer.
+#[derive(Clone, PartialEq)]
+pub struct SecretValue {
+    pub name: String,
+    pub arn: String,
+    pub version_id: String,
+    pub secret_string: String,
+    pub stages: Vec<String>,
+    pub created_at: Ms,
+}
+
+/// CreateSecret's and PutSecretValue's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretWritten {
+    pub name: String,
+    pub arn: String,
+    pub version_id: Option<String>,
+}
+
+/// How a secret goes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeleteSecret {
+    pub recovery_window_days: Option<i64>,
+    pub force: bool,
+}
+
+/// DeleteSecret's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretDeleted {
+    pub name: String,
+    pub arn: String,
+    pub deletion_date: Ms,
+}

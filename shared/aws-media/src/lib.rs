@@ -1,0 +1,1 @@
+//! headend-aws-media

@@ -1,0 +1,15 @@
+//! What Headend does with its domain: ports to the outside, the reconcile loop, one handler per function. Knows
+//! no AWS SDK; everything outside comes in through the traits of `ports`.
+
+// The futures of this crate run on one thread: a Lambda function handles one event at a time.
+#![allow(async_fn_in_trait)]
+
+pub mod api;
+pub mod execute;
+pub mod handlers;
+pub mod ports;
+pub mod reconcile;
+pub mod store;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;

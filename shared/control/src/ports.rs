@@ -1,0 +1,126 @@
+//! Ports to the services that a platform is made of, in the words of the domain. One trait per service, so that
+//! a function's bounds read like its policy. An implementation sends one call, classifies the answer and
+//! converts it; it decides nothing and never retries by itself.
+
+use headend_domain::action::{Object, Refusal, Seen};
+use headend_domain::ids::PlatformKey;
+use headend_domain::request::{
+    AlarmRequest, ChannelRequest, DistributionRequest, EndpointRequest, GroupRequest, InputRequest, PackagingRequest,
+    SecretRequest,
+};
+use headend_domain::slot::{AlarmRegion, Slot};
+use headend_domain::time::Timestamp;
+
+/// What a create came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Creation {
+    Made(Object, Seen),
+    /// AWS says that the name or token is taken. The caller looks it up and adopts it.
+    AlreadyThere,
+}
+
+pub type Created = Result<Creation, Refusal>;
+/// All live objects that match, the oldest first.
+pub type FoundAll = Result<Vec<(Object, Seen)>, Refusal>;
+/// The object of that name, or `None`.
+pub type FoundOne = Result<Option<(Object, Seen)>, Refusal>;
+/// The state of the object, or `None` when it is not there (any more). Deleted counts as not there.
+pub type Looked = Result<Option<Seen>, Refusal>;
+
+/// By what an object without a name of ours is found again: its tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub stack: String,
+    pub platform: String,
+    pub slot: Slot,
+}
+
+/// MediaLive. Input security groups have no token: their create is never sent twice by the client.
+pub trait MediaLive {
+    async fn create_group(&self, request: &GroupRequest) -> Created;
+    async fn create_input(&self, request: &InputRequest) -> Created;
+    async fn create_channel(&self, request: &ChannelRequest) -> Created;
+    async fn find_groups(&self, mark: &Mark) -> FoundAll;
+    async fn find_inputs(&self, mark: &Mark) -> FoundAll;
+    async fn find_channels(&self, mark: &Mark) -> FoundAll;
+    async fn describe_group(&self, id: &str) -> Looked;
+    async fn describe_input(&self, id: &str) -> Looked;
+    async fn describe_channel(&self, id: &str) -> Looked;
+    async fn delete_group(&self, id: &str) -> Looked;
+    async fn delete_input(&self, id: &str) -> Looked;
+    async fn delete_channel(&self, id: &str) -> Looked;
+    async fn start_channel(&self, id: &str) -> Looked;
+    async fn stop_channel(&self, id: &str) -> Looked;
+}
+
+/// MediaPackage v1. Ids are the caller's; there are no states.
+pub trait MediaPackage {
+    async fn create_packaging(&self, request: &PackagingRequest) -> Created;
+    async fn find_packaging(&self, id: &str) -> FoundOne;
+    async fn delete_packaging(&self, id: &str) -> Looked;
+    async fn create_endpoint(&self, request: &EndpointRequest) -> Created;
+    async fn find_endpoint(&self, id: &str) -> FoundOne;
+    async fn delete_endpoint(&self, id: &str) -> Looked;
+}
+
+pub trait CloudFront {
+    async fn create_distribution(&self, request: &DistributionRequest, header: &SecretValue) -> Created;
+    /// Distributions whose comment begins with the token.
+    async fn find_distributions(&self, token: &str) -> FoundAll;
+    async fn describe_distribution(&self, id: &str) -> Looked;
+    /// Reads the configuration with its ETag and writes it back disabled.
+    async fn disable_distribution(&self, id: &str) -> Looked;
+    async fn delete_distribution(&self, id: &str) -> Looked;
+}
+
+pub trait Secrets {
+    async fn create_secret(&self, request: &SecretRequest, value: &SecretValue) -> Created;
+    async fn find_secret(&self, name: &str) -> FoundOne;
+    async fn read_secret(&self, id: &str) -> Result<SecretValue, Refusal>;
+    async fn delete_secret(&self, id: &str) -> Looked;
+}
+
+pub trait Alarms {
+    async fn put_alarm(&self, request: &AlarmRequest) -> Created;
+    async fn find_alarm(&self, region: AlarmRegion, name: &str) -> FoundOne;
+    /// One call for all names.
+    async fn delete_alarms(&self, region: AlarmRegion, names: &[String]) -> Looked;
+}
+
+/// The queue of wake-ups.
+pub trait Wakeups {
+    /// Sends `tenant/id`, to be delivered after `delay_secs` (at most 900).
+    ///
+    /// # Errors
+    /// The reason in words. A lost wake-up costs time only; the sweep finds the platform.
+    async fn wake(&self, key: &PlatformKey, delay_secs: i64) -> Result<(), String>;
+}
+
+pub trait Clock {
+    fn now(&self) -> Timestamp;
+}
+
+pub trait Entropy {
+    fn random(&self) -> [u8; 16];
+}
+
+/// A secret in memory. Printing it shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretValue(String);
+
+impl SecretValue {
+    pub fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// The value itself, for the one request that carries it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretValue(hidden)")
+    }
+}

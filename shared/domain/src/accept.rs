@@ -1,0 +1,121 @@
+//! Folds events into the record: outcomes of actions, hints, alarms, new intents. Says what is worth a line on
+//! the timeline.
+
+mod outcome;
+
+use crate::action::Outcome;
+use crate::limits::{Limits, looks};
+use crate::record::{AlarmFact, Record, SlotState, Watch, WatchKind};
+use crate::slot::Slot;
+use crate::time::Timestamp;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The SPEC item carries a generation that was not planned for yet.
+    Asked,
+    /// A new lease holder found intentions without an outcome.
+    Resumed,
+    /// AWS said that something happened to the slot's object: look sooner.
+    Hint(Slot),
+    Outcome(Outcome),
+    Alarm { slot: Slot, firing: bool, reason: String },
+}
+
+/// One line for the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub text: String,
+}
+
+pub(crate) fn note(text: impl Into<String>) -> Note {
+    Note { text: text.into() }
+}
+
+pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits) -> Vec<Note> {
+    match event {
+        Event::Asked => asked(record),
+        Event::Resumed => resumed(record, now, limits),
+        Event::Hint(slot) => {
+            if let Some(state) = record.state.slots.get_mut(slot).filter(|state| state.object.is_some()) {
+                state.look_at = Some(now);
+            }
+            Vec::new()
+        }
+        Event::Outcome(outcome) => outcome::accept(record, outcome, now, limits),
+        Event::Alarm { slot, firing, reason } => alarm(record, slot, *firing, reason, now),
+    }
+}
+
+/// A new generation gives every failed slot another go.
+fn asked(record: &mut Record) -> Vec<Note> {
+    record.state.seen_generation = record.asked.generation;
+    for state in record.state.slots.values_mut() {
+        state.failure = None;
+        if let Some(doing) = &mut state.doing {
+            doing.retry_at = None;
+        }
+    }
+    Vec::new()
+}
+
+fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (slot, state) in &mut record.state.slots {
+        let Some(doing) = state.doing.as_mut().filter(|doing| doing.unanswered) else { continue };
+        doing.unanswered = false;
+        doing.unsure = true;
+        notes.push(note(format!("{slot}: a step was interrupted; finding out how far it came")));
+        state.unsettled(now, limits);
+    }
+    notes
+}
+
+fn alarm(record: &mut Record, slot: &Slot, firing: bool, reason: &str, now: Timestamp) -> Vec<Note> {
+    let before = record.state.alarms.get(slot).is_some_and(|fact| fact.firing);
+    record.state.alarms.insert(slot.clone(), AlarmFact { firing, reason: clipped(reason, 300), at: now });
+    match (before, firing) {
+        (false, true) => vec![note(format!("{slot}: ALARM: {}", clipped(reason, 300)))],
+        (true, false) => vec![note(format!("{slot}: OK again"))],
+        _ => Vec::new(),
+    }
+}
+
+/// At most `most` characters: what AWS writes must not make the record grow without bound.
+pub(crate) fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(std::iter::once('…')).collect()
+}
+
+impl SlotState {
+    /// A lost answer: what was sent may land until the bound for late effects is over.
+    fn unsettled(&mut self, now: Timestamp, limits: Limits) {
+        let until = now.plus_millis(limits.late_effect_millis());
+        self.unsettled_until = self.unsettled_until.max(Some(until));
+        if self.object.is_some() {
+            self.look_at = Some(now);
+        }
+    }
+
+    /// Begins or continues a wait and sets the next look.
+    fn watch_for(&mut self, slot: &Slot, kind: WatchKind, now: Timestamp, limits: Limits) {
+        let since = self.watch.as_ref().filter(|watch| watch.kind == kind).map_or(now, |watch| watch.since);
+        self.watch = Some(Watch { kind, since });
+        let pause = limits.look_pause_millis(looks(slot, kind.into()), now.millis_since(since));
+        self.look_at = Some(now.plus_millis(pause));
+    }
+
+    fn rest(&mut self) {
+        self.watch = None;
+        self.look_at = None;
+    }
+
+    fn forget_object(&mut self) {
+        self.object = None;
+        self.seen = None;
+        self.made_at = None;
+        self.doing = None;
+        self.rest();
+    }
+}

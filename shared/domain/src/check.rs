@@ -1,0 +1,55 @@
+//! A second opinion: what must hold for every record at every moment, stated without looking at the planner.
+//! Tests run it after each step.
+
+use crate::action::Verb;
+use crate::record::{Record, Want};
+use std::collections::BTreeSet;
+
+/// Everything that is wrong with a record; empty when it is sound.
+pub fn check(record: &Record) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut tokens = BTreeSet::new();
+    let mut ids = BTreeSet::new();
+    for (slot, state) in &record.state.slots {
+        if (state.incarnation == 0) != state.token.is_empty() {
+            wrong.push(format!("{slot}: incarnation {} with token {:?}", state.incarnation, state.token));
+        }
+        if !state.token.is_empty() && !tokens.insert(&state.token) {
+            wrong.push(format!("{slot}: token {} is used twice", state.token));
+        }
+        if let Some(object) = &state.object {
+            let kind = slot.to_string().split('/').next().unwrap_or_default().to_owned();
+            if object.id.is_empty() || !ids.insert((kind, object.id.clone())) {
+                wrong.push(format!("{slot}: object {:?} is empty or belongs to two slots", object.id));
+            }
+            if state.incarnation == 0 {
+                wrong.push(format!("{slot}: has an object and never decided to make one"));
+            }
+        }
+        if state.object.is_some() != state.seen.is_some() {
+            wrong.push(format!("{slot}: object and observation do not go together"));
+        }
+        if state.object.is_none() && state.watch.is_some() {
+            wrong.push(format!("{slot}: watches nothing"));
+        }
+        if state.object.is_some() && state.doing.as_ref().is_some_and(|doing| doing.verb == Verb::Create) {
+            wrong.push(format!("{slot}: is being created and is there"));
+        }
+    }
+    if record.state.gone_at.is_some() {
+        let left = record.state.slots.iter().filter(|(_, s)| s.object.is_some() || s.unsettled_until.is_some());
+        wrong.extend(left.map(|(slot, _)| format!("{slot}: left over in a platform that is gone")));
+        if !record.state.strays.is_empty() || record.asked.intent.want != Want::Gone {
+            wrong.push("gone, but not asked to go or with strays left".to_owned());
+        }
+    }
+    if record.state.seen_generation > record.asked.generation {
+        wrong.push("planned for a generation that nobody asked for".to_owned());
+    }
+    for stray in &record.state.strays {
+        if record.object(&stray.slot).is_some_and(|object| object.id == stray.id) {
+            wrong.push(format!("{}: {} is kept and stray at once", stray.slot, stray.id));
+        }
+    }
+    wrong
+}

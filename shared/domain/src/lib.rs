@@ -1,0 +1,18 @@
+//! The domain of Headend: what a platform is and what happens to it next. Pure: no clock, no randomness,
+//! no async, no AWS type. Facts come in as events, decisions go out as values.
+
+pub mod accept;
+pub mod action;
+pub mod check;
+pub mod ids;
+pub mod limits;
+pub mod phase;
+pub mod plan;
+pub mod record;
+pub mod request;
+pub mod slot;
+pub mod spec;
+pub mod time;
+
+#[cfg(test)]
+mod tests;

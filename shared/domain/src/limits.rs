@@ -1,0 +1,119 @@
+//! Every bound of the control plane, with its unit and its reason. Waits on AWS are divided by the time scale
+//! that the local cloud sets (1 on AWS); leases and function timeouts are not.
+
+use crate::slot::Slot;
+
+/// A lease outlives the function that holds it (30 s) and is over before the second sweep (60 s).
+pub const LEASE_SECS: i64 = 45;
+/// The timeout of the function `provision` in the template; the lease is built on it.
+pub const FUNCTION_TIMEOUT_SECS: i64 = 30;
+/// No action is started with less time than this left: one AWS call with its timeout, and one save.
+pub const ACTION_BUDGET_MILLIS: i64 = 14_000;
+/// A platform that the sweep has claimed comes up again after this long if nobody settled it.
+pub const SWEEP_CLAIM_SECS: i64 = 60;
+/// SQS delays a message by 15 minutes at most (aws-facts 5.4b); longer waits are the sweep's.
+pub const MAX_WAKE_DELAY_SECS: i64 = 900;
+/// Actions of one round that run at the same time: enough for every slot of a large platform that can go at
+/// once, few enough for the write rates of the media services (aws-facts 1.5).
+pub const MAX_PARALLEL: usize = 8;
+/// Rounds of plan and act in one invocation; more would be a loop that does not settle.
+pub const MAX_ROUNDS: usize = 40;
+/// Shards of the index of due platforms: a hot partition takes 1,000 writes a second.
+pub const DUE_SHARDS: u32 = 4;
+/// Platforms that one sweep claims of one shard.
+pub const SWEEP_PAGE: usize = 100;
+/// How long the timeline keeps an entry.
+pub const TIMELINE_DAYS: i64 = 90;
+/// How long a removed platform can still be asked for.
+pub const GONE_DAYS: i64 = 30;
+/// How long an Idempotency-Key is remembered.
+pub const IDEMPOTENCY_HOURS: i64 = 24;
+
+/// An effect whose answer was lost may still land this much later; until then a slot is not settled.
+const LATE_EFFECT_SECS: i64 = 120;
+/// First and largest pause after a throttled or failed call.
+const BACKOFF_FIRST_MILLIS: i64 = 2_000;
+const BACKOFF_MAX_MILLIS: i64 = 60_000;
+/// A conflict that lasts longer than this is not a passing state; a person has to look.
+const CONFLICT_PATIENCE_SECS: i64 = 2 * 3600;
+
+/// The waits of one process: the bounds above, divided by the time scale.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many times faster than real time the account runs; 1 on AWS.
+    pub time_scale: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time_scale: 1.0 }
+    }
+}
+
+/// How a wait for AWS is looked at: first after `first_millis`, then each time the wait has grown by
+/// `growth`, and never more often than `least_millis`.
+#[derive(Debug, Clone, Copy)]
+pub struct Looks {
+    pub first_millis: i64,
+    pub growth: f64,
+    pub least_millis: i64,
+    /// What people are told, in seconds.
+    pub usually: (u32, u32),
+}
+
+impl Limits {
+    fn scaled(self, millis: i64) -> i64 {
+        // Saturating float to integer conversion is what we want here; the values are far below 2^53.
+        (millis as f64 / self.time_scale.max(0.001)).ceil() as i64
+    }
+
+    pub fn late_effect_millis(self) -> i64 {
+        self.scaled(LATE_EFFECT_SECS * 1000)
+    }
+
+    pub fn conflict_patience_millis(self) -> i64 {
+        self.scaled(CONFLICT_PATIENCE_SECS * 1000)
+    }
+
+    /// The pause before try number `tries + 1`: doubling, bounded.
+    pub fn backoff_millis(self, tries: u32) -> i64 {
+        let doubled = BACKOFF_FIRST_MILLIS.saturating_mul(1 << tries.saturating_sub(1).min(10));
+        self.scaled(doubled.min(BACKOFF_MAX_MILLIS))
+    }
+
+    /// The pause before the next look, `waited` milliseconds into a wait.
+    pub fn look_pause_millis(self, looks: Looks, waited: i64) -> i64 {
+        let first = self.scaled(looks.first_millis);
+        if waited < first {
+            return first - waited;
+        }
+        let step = (waited as f64 * (looks.growth - 1.0)) as i64;
+        step.max(self.scaled(looks.least_millis)).max(1)
+    }
+}
+
+/// What a slot is being waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitKind {
+    Making,
+    Starting,
+    Stopping,
+    Removing,
+}
+
+/// Expected durations (aws-facts 1.4 and 3.6) and how finely we look. MediaLive also sends events; CloudFront
+/// tells nobody, and its growth of 6 % keeps the lateness under 1.06 of its own time.
+pub fn looks(slot: &Slot, kind: WaitKind) -> Looks {
+    let (first_millis, growth, least_millis, usually) = match (slot, kind) {
+        (Slot::Distribution, _) => (170_000, 1.06, 10_000, (180, 600)),
+        (Slot::Channel, WaitKind::Making) => (6_000, 1.25, 2_000, (3, 30)),
+        (Slot::Channel, WaitKind::Starting) => (60_000, 1.15, 5_000, (60, 180)),
+        (Slot::Channel, WaitKind::Stopping) => (15_000, 1.25, 4_000, (15, 60)),
+        (Slot::Channel, WaitKind::Removing) => (12_000, 1.3, 4_000, (10, 120)),
+        (Slot::Input(_), WaitKind::Removing) => (8_000, 1.5, 4_000, (5, 30)),
+        (Slot::Group(_), _) => (6_000, 1.5, 4_000, (2, 15)),
+        (Slot::Input(_), _) => (2_500, 1.5, 1_500, (1, 5)),
+        (Slot::Secret | Slot::Packaging | Slot::Endpoint(_) | Slot::Alarm(_), _) => (2_000, 1.5, 2_000, (1, 5)),
+    };
+    Looks { first_millis, growth, least_millis, usually }
+}

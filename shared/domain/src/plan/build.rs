@@ -1,0 +1,100 @@
+//! Plans for a platform that is wanted: make what is missing in the order of the resource graph, run or stop
+//! the channel.
+
+use super::{Step, look, pause, settle};
+use crate::action::{Action, Status, Verb};
+use crate::record::{Record, SlotState, Want};
+use crate::request;
+use crate::slot::Slot;
+use crate::time::Timestamp;
+
+pub fn steps(record: &Record, now: Timestamp) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for slot in request::desired(&record.asked.spec) {
+        let first = step(record, &slot, now);
+        let quiet = first == Step::Rest;
+        steps.push(first);
+        if let Some(state) = record.slot(&slot).filter(|state| state.object.is_some()) {
+            // The doubt about a lost answer is settled beside the work, not before it.
+            let doubt = settle(&slot, state, now).filter(|doubt| quiet || matches!(doubt, Step::Wait(_)));
+            steps.extend(doubt);
+        }
+    }
+    steps
+}
+
+fn step(record: &Record, slot: &Slot, now: Timestamp) -> Step {
+    let fresh = SlotState::default();
+    let state = record.slot(slot).unwrap_or(&fresh);
+    if state.failure.is_some() {
+        return Step::Rest;
+    }
+    if state.object.is_none() {
+        return make(record, slot, state, now);
+    }
+    if let Some(step) = look_unless_superseded(record, slot, state, now) {
+        return step;
+    }
+    let Some(seen) = &state.seen else { return Step::Rest };
+    match (slot, seen.status) {
+        (_, Status::Broken) => delete(slot, state, now),
+        (Slot::Channel, _) => run(record, state, now),
+        _ => Step::Rest,
+    }
+}
+
+/// A channel that is starting and no longer wanted is stopped at once instead of being watched (a STARTING
+/// channel can be stopped, aws-facts 1.2).
+fn look_unless_superseded(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Option<Step> {
+    let starting = state.seen.as_ref().is_some_and(|seen| matches!(seen.status, Status::Starting | Status::Recovering));
+    let due = state.look_at.is_some_and(|at| at <= now);
+    if *slot == Slot::Channel && starting && !due && record.asked.intent.want == Want::Idle {
+        return None;
+    }
+    look(slot, state, now)
+}
+
+fn make(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
+    if !request::needs(&record.asked.spec, slot).iter().all(|need| request::usable(record, need, slot)) {
+        return Step::Rest;
+    }
+    if let Some(step) = pause(slot, state, Verb::Create, now) {
+        return step;
+    }
+    let doing = state.doing.as_ref().filter(|doing| doing.verb == Verb::Create);
+    let incarnation = if doing.is_some() { state.incarnation } else { state.incarnation + 1 };
+    let unsure = doing.is_some_and(|doing| doing.unsure || doing.unanswered);
+    Step::Act(Action::Create { slot: slot.clone(), incarnation, unsure })
+}
+
+fn delete(slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
+    if let Some(step) = pause(slot, state, Verb::Delete, now) {
+        return step;
+    }
+    let id = state.object.as_ref().map(|object| object.id.clone()).unwrap_or_default();
+    Step::Act(Action::Delete { slot: slot.clone(), incarnation: state.incarnation, id })
+}
+
+fn run(record: &Record, state: &SlotState, now: Timestamp) -> Step {
+    let (Some(object), Some(seen)) = (&state.object, &state.seen) else { return Step::Rest };
+    let (incarnation, id) = (state.incarnation, object.id.clone());
+    let live = record.asked.intent.want == Want::Live;
+    match seen.status {
+        Status::Ready if live => {
+            pause(&Slot::Channel, state, Verb::Start, now).unwrap_or(Step::Act(Action::Start { incarnation, id }))
+        }
+        Status::Starting | Status::Running | Status::Recovering if !live => {
+            pause(&Slot::Channel, state, Verb::Stop, now).unwrap_or(Step::Act(Action::Stop { incarnation, id }))
+        }
+        Status::Ready
+        | Status::InUse
+        | Status::Making
+        | Status::Starting
+        | Status::Running
+        | Status::Recovering
+        | Status::Stopping
+        | Status::Updating
+        | Status::Deleting
+        | Status::Broken => Step::Rest,
+    }
+}

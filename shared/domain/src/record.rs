@@ -1,0 +1,255 @@
+//! The record of one platform: what was asked (SPEC, written by API requests) and what is known and under way
+//! (STATE, written by the lease holder). Bounded: a platform with every slot filled stays far under 64 KB.
+
+use crate::action::{Action, Object, Refusal, RefusalKind, Seen, Verb};
+use crate::ids::PlatformKey;
+use crate::limits::WaitKind;
+use crate::slot::Slot;
+use crate::spec::Spec;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The schema version that this code writes.
+pub const SCHEMA: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub asked: Asked,
+    pub state: State,
+}
+
+/// The SPEC item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    pub schema: u32,
+    pub key: PlatformKey,
+    pub created_at: Timestamp,
+    pub spec: Spec,
+    pub intent: Intent,
+    /// Grows with each accepted change.
+    pub generation: u64,
+    /// Random part of the stream names, so that they cannot be guessed.
+    pub stream_key: String,
+    /// Fields that a newer version wrote.
+    #[serde(flatten)]
+    pub unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    pub want: Want,
+    /// A person, a planned event, a guard.
+    pub by: String,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Want {
+    Idle,
+    Live,
+    Gone,
+}
+
+/// The STATE item's document.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct State {
+    pub schema: u32,
+    /// The generation that the last plan was made for.
+    pub seen_generation: u64,
+    #[serde(default)]
+    pub slots: BTreeMap<Slot, SlotState>,
+    /// Second objects of slots, to be deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strays: Vec<Stray>,
+    /// Alarms of ours that fire or have fired.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub alarms: BTreeMap<Slot, AlarmFact>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_at: Option<Timestamp>,
+    /// When the channel was last seen to begin running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_since: Option<Timestamp>,
+    /// The moment that a delayed wake-up has been sent for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake_at: Option<Timestamp>,
+    /// The timeline entry that the next one may be folded into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_note: Option<LastNote>,
+    #[serde(flatten)]
+    pub unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastNote {
+    pub ulid: String,
+    pub text: String,
+    pub count: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmFact {
+    pub firing: bool,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stray {
+    pub slot: Slot,
+    pub id: String,
+    pub tries: u32,
+    pub retry_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SlotState {
+    /// How many objects the slot has had; 0 before the first was decided on.
+    pub incarnation: u32,
+    /// The token of this incarnation: request id, caller reference, or name.
+    pub token: String,
+    /// The intention that was saved and has not come true yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doing: Option<Doing>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Object>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// When the object became known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<Timestamp>,
+    /// A look at the object is due then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
+    /// What is being waited for, and since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
+    /// An effect whose answer was lost may land until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsettled_until: Option<Timestamp>,
+    /// What a person has to fix before this slot can go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    pub kind: WatchKind,
+    pub since: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WatchKind {
+    Making,
+    Starting,
+    Stopping,
+    Removing,
+}
+
+impl From<WatchKind> for WaitKind {
+    fn from(kind: WatchKind) -> Self {
+        match kind {
+            WatchKind::Making => Self::Making,
+            WatchKind::Starting => Self::Starting,
+            WatchKind::Stopping => Self::Stopping,
+            WatchKind::Removing => Self::Removing,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doing {
+    pub verb: Verb,
+    pub since: Timestamp,
+    pub tries: u32,
+    /// Sent, and no outcome recorded yet.
+    pub unanswered: bool,
+    /// An earlier try may have taken effect.
+    pub unsure: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+    /// Why the last try did not succeed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub verb: Verb,
+    pub kind: RefusalKind,
+    pub code: String,
+    /// AWS's own words.
+    pub message: String,
+    pub at: Timestamp,
+}
+
+impl Failure {
+    /// What a person can do about it.
+    pub fn cure(&self) -> &'static str {
+        match self.kind {
+            RefusalKind::Quota => "raise the quota in AWS Service Quotas (or remove what is not needed), then POST retry",
+            RefusalKind::Denied => "give the function's role the permission that is named, then POST retry",
+            RefusalKind::Rejected => "AWS refused the configuration; correct what it names, then POST retry, or DELETE the platform",
+            RefusalKind::Conflict | RefusalKind::Throttled | RefusalKind::Unsure | RefusalKind::NotSent => {
+                "see what else holds the resource in the AWS console, then POST retry"
+            }
+        }
+    }
+}
+
+impl Record {
+    pub fn slot(&self, slot: &Slot) -> Option<&SlotState> {
+        self.state.slots.get(slot)
+    }
+
+    pub fn object(&self, slot: &Slot) -> Option<&Object> {
+        self.slot(slot)?.object.as_ref()
+    }
+
+    pub fn seen(&self, slot: &Slot) -> Option<&Seen> {
+        self.slot(slot)?.seen.as_ref()
+    }
+
+    /// The first failure, in slot order.
+    pub fn failure(&self) -> Option<(&Slot, &Failure)> {
+        self.state.slots.iter().find_map(|(slot, state)| Some((slot, state.failure.as_ref()?)))
+    }
+
+    /// Writes down what is about to be done. The only place where an incarnation moves on.
+    pub fn intend(&mut self, actions: &[Action], now: Timestamp) {
+        let platform = self.asked.key.id.clone();
+        for action in actions.iter().filter(|action| action.mutates()) {
+            let (verb, targets) = action.targets();
+            for (slot, incarnation) in targets {
+                let state = self.state.slots.entry(slot.clone()).or_default();
+                if verb == Verb::Create && state.incarnation < incarnation {
+                    state.incarnation = incarnation;
+                    state.token = token(&platform, &slot, incarnation);
+                    state.doing = None;
+                }
+                state.intend(verb, now);
+            }
+        }
+    }
+}
+
+impl SlotState {
+    fn intend(&mut self, verb: Verb, now: Timestamp) {
+        let before = self.doing.take().filter(|doing| doing.verb == verb);
+        self.doing = Some(Doing {
+            verb,
+            since: before.as_ref().map_or(now, |doing| doing.since),
+            tries: before.as_ref().map_or(1, |doing| doing.tries.saturating_add(1)),
+            unanswered: true,
+            unsure: before.is_some_and(|doing| doing.unsure),
+            retry_at: None,
+            refusal: None,
+        });
+    }
+}
+
+/// The token of an incarnation: unique in the account, legal in every name it is used in.
+fn token(platform: &str, slot: &Slot, incarnation: u32) -> String {
+    format!("hl-{platform}-{}-{incarnation}", slot.to_string().replace('/', "-"))
+}

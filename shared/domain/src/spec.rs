@@ -1,0 +1,223 @@
+//! What a producer asks for. `read` turns a JSON document into a `Spec`, or says everything that is wrong with
+//! it at once, each problem with its JSON pointer.
+
+mod address;
+mod check;
+mod fields;
+mod ladder;
+mod reader;
+
+pub use address::is_public_address;
+pub use ladder::preset;
+pub use reader::Problem;
+
+use crate::slot::Format;
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Reads a request body.
+///
+/// # Errors
+/// All problems of the document, in document order.
+pub fn read(document: &serde_json::Value) -> Result<Spec, Vec<Problem>> {
+    let problems = reader::Problems::default();
+    let spec = fields::spec(document, &problems);
+    if let Some(spec) = &spec {
+        check::check(spec, &problems);
+    }
+    let problems = problems.into_vec();
+    match spec {
+        Some(spec) if problems.is_empty() => Ok(spec),
+        _ => Err(problems),
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Spec {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub channel_class: ChannelClass,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub allow_lists: BTreeMap<String, Vec<Ipv4Net>>,
+    pub inputs: Vec<InputSpec>,
+    pub input_specification: InputSpecification,
+    pub ladder: Ladder,
+    pub audio: Vec<AudioSpec>,
+    pub endpoints: BTreeMap<Format, EndpointSpec>,
+    pub archive: ArchiveSpec,
+    pub alarms: AlarmsSpec,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelClass {
+    /// One pipeline.
+    Single,
+    /// Two pipelines in two availability zones; every input has to bring two sources (aws-facts 1.6).
+    Standard,
+}
+
+impl ChannelClass {
+    pub fn pipelines(self) -> u8 {
+        match self {
+            Self::Single => 1,
+            Self::Standard => 2,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputSpec {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: InputKind,
+    /// Names of allow-lists, or CIDR blocks; only push inputs have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_from: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_anywhere: bool,
+    /// Sources of a pull input, one per pipeline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+    /// The layout of the audio that the source carries.
+    pub source_audio: AudioLayout,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InputKind {
+    #[serde(rename = "RTMP_PUSH")]
+    RtmpPush,
+    #[serde(rename = "RTP_PUSH")]
+    RtpPush,
+    /// HLS pull.
+    #[serde(rename = "URL_PULL")]
+    UrlPull,
+}
+
+impl InputKind {
+    pub fn is_push(self) -> bool {
+        match self {
+            Self::RtmpPush | Self::RtpPush => true,
+            Self::UrlPull => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AudioLayout {
+    #[serde(rename = "stereo")]
+    Stereo,
+    #[serde(rename = "5.1")]
+    Surround,
+}
+
+/// A ceiling for provisioning and billing: at or above the largest input and rung (aws-facts 1.8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputSpecification {
+    pub codec: String,
+    pub resolution: Resolution,
+    pub maximum_bitrate: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Resolution {
+    Sd,
+    Hd,
+    Uhd,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ladder {
+    pub frame_rate: FrameRate,
+    pub gop_frames: u32,
+    pub rungs: Vec<Rung>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameRate {
+    pub numerator: u32,
+    pub denominator: u32,
+}
+
+impl FrameRate {
+    /// Frames a second to the next whole number: 30 for 30000/1001. Segments are counted in these.
+    pub fn nominal(self) -> u32 {
+        self.numerator.div_ceil(self.denominator.max(1))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rung {
+    pub name: String,
+    pub width: u32,
+    pub height: u32,
+    /// Bits per second.
+    pub bitrate: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AudioSpec {
+    pub name: String,
+    pub layout: AudioLayout,
+    pub bitrate: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointSpec {
+    pub manifest_name: String,
+    pub segment_seconds: u32,
+    pub window_seconds: u32,
+    pub startover_seconds: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArchiveSpec {
+    pub enabled: bool,
+    /// A piece becomes visible in S3 when it closes (aws-facts 1.10).
+    pub rollover_seconds: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlarmsSpec {
+    pub enabled: bool,
+    /// 4xx answers of the packager in five minutes.
+    pub packager_4xx_count: u32,
+    /// 5xx answers of the packager in five minutes.
+    pub packager_5xx_count: u32,
+    pub cdn_4xx_percent: f64,
+    pub cdn_5xx_percent: f64,
+}
+
+impl Spec {
+    pub fn input(&self, name: &str) -> Option<&InputSpec> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+
+    /// The CIDR blocks that may push to an input, allow-lists resolved, each once.
+    pub fn allowed(&self, input: &InputSpec) -> Vec<Ipv4Net> {
+        let mut blocks: Vec<Ipv4Net> = Vec::new();
+        for entry in &input.allow_from {
+            match self.allow_lists.get(entry) {
+                Some(list) => blocks.extend(list),
+                None => blocks.extend(entry.parse::<Ipv4Net>()),
+            }
+        }
+        blocks.sort();
+        blocks.dedup();
+        blocks
+    }
+}

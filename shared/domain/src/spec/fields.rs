@@ -1,0 +1,419 @@
+//! Reads the fields of a spec and fills in the defaults. What fields mean together is `check`'s.
+
+use super::reader::{Object, Problems, escape};
+use super::{
+    AlarmsSpec, ArchiveSpec, AudioLayout, AudioSpec, ChannelClass, EndpointSpec, FrameRate, InputKind, InputSpec,
+    InputSpecification, Ladder, Resolution, Rung, Spec, preset,
+};
+use crate::slot::Format;
+use ipnet::Ipv4Net;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// CloudFront's comment holds 128 characters (aws-facts 3.2), of which the slot's token takes some 40; the
+/// name has to fit beside it.
+const NAME_MOST: usize = 80;
+
+pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
+    let mut body = Object::new(document, "", problems)?;
+    let name = name(&mut body);
+    let description = body.text("description");
+    if description.as_ref().is_some_and(|text| text.chars().count() > 500) {
+        body.problem("description", "must have at most 500 characters");
+    }
+    let channel_class =
+        body.word::<ChannelClass>("channelClass", "single, standard").unwrap_or(ChannelClass::Single);
+    let allow_lists = allow_lists(&mut body, problems);
+    let inputs = inputs(&mut body, problems);
+    let ladder = ladder(&mut body, problems);
+    let input_specification = input_specification(&mut body, ladder.as_ref());
+    let audio = audio(&mut body, problems);
+    let endpoints = endpoints(&mut body, problems);
+    let archive = archive(&mut body);
+    let alarms = alarms(&mut body);
+    let tags = tags(&mut body);
+    body.finish();
+    Some(Spec {
+        name: name?,
+        description,
+        channel_class,
+        allow_lists,
+        inputs,
+        input_specification,
+        ladder: ladder?,
+        audio,
+        endpoints,
+        archive,
+        alarms,
+        tags,
+    })
+}
+
+fn name(body: &mut Object<'_>) -> Option<String> {
+    let Some(name) = body.text("name") else {
+        if body.raw("name").is_none() {
+            body.problem("name", "is required: what people call the platform");
+        }
+        return None;
+    };
+    if name.trim().is_empty() {
+        body.problem("name", "must not be empty");
+    } else if name.chars().count() > NAME_MOST {
+        body.problem("name", format!("must have at most {NAME_MOST} characters, or it does not fit AWS's names"));
+    } else if name.chars().any(char::is_control) {
+        body.problem("name", "must not contain control characters");
+    } else {
+        return Some(name);
+    }
+    // A document with a bad name is still read on, so that its other problems are found too.
+    Some("unnamed".to_owned())
+}
+
+fn allow_lists(body: &mut Object<'_>, problems: &Problems) -> BTreeMap<String, Vec<Ipv4Net>> {
+    let Some(lists) = body.object("allowLists") else { return BTreeMap::new() };
+    let mut read = BTreeMap::new();
+    for (name, value) in lists.entries() {
+        let pointer = lists.at(name);
+        if !is_label(name) {
+            problems.add(&pointer, "an allow-list's name has 1 to 32 lower-case letters, digits or hyphens");
+        }
+        let Value::Array(items) = value else {
+            problems.add(&pointer, "must be a list of CIDR blocks");
+            continue;
+        };
+        let blocks = items.iter().enumerate().filter_map(|(index, item)| {
+            let pointer = format!("{pointer}/{index}");
+            let Some(text) = item.as_str() else {
+                problems.add(pointer, "must be a CIDR block as a string, e.g. \"198.51.100.7/32\"");
+                return None;
+            };
+            cidr(text).map_err(|why| problems.add(pointer, why)).ok()
+        });
+        read.insert(name.clone(), blocks.collect());
+    }
+    read
+}
+
+/// Reads an IPv4 block without host bits.
+pub fn cidr(text: &str) -> Result<Ipv4Net, String> {
+    let block: Ipv4Net = text
+        .parse()
+        .map_err(|_| format!("{text:?} is neither an allow-list of this request nor an IPv4 CIDR block like 198.51.100.7/32"))?;
+    if block.addr() != block.network() {
+        return Err(format!("{text} has host bits set; write {}", block.trunc()));
+    }
+    Ok(block)
+}
+
+/// Lower-case letters, digits and hyphens, 1 to 32: fits every AWS name that it becomes part of.
+pub fn is_label(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+}
+
+fn inputs(body: &mut Object<'_>, problems: &Problems) -> Vec<InputSpec> {
+    let pointer = body.at("inputs");
+    let Some(items) = body.list("inputs") else {
+        return vec![InputSpec {
+            name: "rtmp".to_owned(),
+            kind: InputKind::RtmpPush,
+            allow_from: Vec::new(),
+            allow_anywhere: false,
+            urls: Vec::new(),
+            source_audio: AudioLayout::Stereo,
+        }];
+    };
+    let read = |(index, item): (usize, &Value)| input(item, &format!("{pointer}/{index}"), problems);
+    items.iter().enumerate().filter_map(read).collect()
+}
+
+fn input(item: &Value, path: &str, problems: &Problems) -> Option<InputSpec> {
+    let mut object = Object::new(item, path, problems)?;
+    let name = object.text("name");
+    match &name {
+        None if object.raw("name").is_none() => object.problem("name", "is required"),
+        Some(name) if !is_label(name) => {
+            object.problem("name", "must have 1 to 32 lower-case letters, digits or hyphens");
+        }
+        _ => {}
+    }
+    if object.raw("type").is_none() {
+        object.problem("type", "is required: one of RTMP_PUSH, RTP_PUSH, URL_PULL");
+    }
+    let kind = object.word::<InputKind>("type", "RTMP_PUSH, RTP_PUSH, URL_PULL");
+    let allow_from = texts(&mut object, "allowFrom", problems);
+    let allow_anywhere = object.flag("allowAnywhere").unwrap_or(false);
+    let urls = texts(&mut object, "urls", problems);
+    let source_audio = object.word("sourceAudio", "stereo, 5.1").unwrap_or(AudioLayout::Stereo);
+    object.finish();
+    Some(InputSpec { name: name?, kind: kind?, allow_from, allow_anywhere, urls, source_audio })
+}
+
+fn texts(object: &mut Object<'_>, field: &'static str, problems: &Problems) -> Vec<String> {
+    let pointer = object.at(field);
+    let items = object.list(field).unwrap_or_default();
+    let text = |(index, item): (usize, &Value)| match item.as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => {
+            problems.add(format!("{pointer}/{index}"), "must be a string");
+            None
+        }
+    };
+    items.iter().enumerate().filter_map(text).collect()
+}
+
+fn ladder(body: &mut Object<'_>, problems: &Problems) -> Option<Ladder> {
+    let by_name = "must be \"uhd\", \"hd\", \"sd\", or an object with rungs";
+    match body.raw("ladder") {
+        None => preset("hd"),
+        Some(Value::String(name)) => {
+            let ladder = preset(name);
+            if ladder.is_none() {
+                body.problem("ladder", by_name);
+            }
+            ladder
+        }
+        Some(value @ Value::Object(_)) => rungs(Object::new(value, &body.at("ladder"), problems)?, problems),
+        Some(_) => {
+            body.problem("ladder", by_name);
+            None
+        }
+    }
+}
+
+fn rungs(mut object: Object<'_>, problems: &Problems) -> Option<Ladder> {
+    let whole = object.raw("frameRate").map_or(Ok(None), |value| frame_rate(value).map(Some));
+    let gop = object.raw("gopSeconds").map(|value| value.as_f64().filter(|secs| *secs > 0.0 && *secs <= 10.0));
+    if gop == Some(None) {
+        object.problem("gopSeconds", "must be a number above 0 and up to 10");
+    }
+    let pointer = object.at("rungs");
+    let items = object.list("rungs").unwrap_or_default();
+    if items.is_empty() || items.len() > 10 {
+        object.problem("rungs", "must have 1 to 10 rungs");
+    }
+    if let Err(why) = &whole {
+        object.problem("frameRate", why);
+    }
+    object.finish();
+    let mut agreed = whole.ok().flatten();
+    let mut rungs = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let path = format!("{pointer}/{index}");
+        let Some((rung, rate)) = rung(item, &path, problems) else { continue };
+        match (agreed, rate) {
+            (None, rate) => agreed = rate,
+            (Some(agreed), Some(rate)) if agreed != rate => problems.add(
+                format!("{path}/frameRate"),
+                "differs from the other rungs; players can only switch between rungs of one frame rate",
+            ),
+            _ => {}
+        }
+        rungs.push(rung);
+    }
+    let frame_rate = agreed.unwrap_or(FrameRate { numerator: 30, denominator: 1 });
+    let gop_frames = (gop.flatten().unwrap_or(2.0) * f64::from(frame_rate.nominal())).round().max(1.0) as u32;
+    (!rungs.is_empty()).then_some(Ladder { frame_rate, gop_frames, rungs })
+}
+
+fn rung(item: &Value, path: &str, problems: &Problems) -> Option<(Rung, Option<FrameRate>)> {
+    let mut object = Object::new(item, path, problems)?;
+    let width = object.whole("width", 64, 3840);
+    let height = object.whole("height", 64, 2160);
+    let bitrate = object.whole("bitrate", 50_000, 50_000_000);
+    for (field, found) in [("width", width), ("height", height), ("bitrate", bitrate)] {
+        if found.is_none() && item.get(field).is_none() {
+            object.problem(field, "is required");
+        }
+        if field != "bitrate" && found.is_some_and(|n| n % 2 != 0) {
+            object.problem(field, "must be even for H.264");
+        }
+    }
+    let name = object.text("name");
+    if name.as_ref().is_some_and(|name| !is_label(name)) {
+        object.problem("name", "must have 1 to 32 lower-case letters, digits or hyphens");
+    }
+    let rate = object.raw("frameRate").map(frame_rate);
+    if let Some(Err(why)) = &rate {
+        object.problem("frameRate", why);
+    }
+    object.finish();
+    let height = height?;
+    let name = name.unwrap_or_else(|| format!("{height}p"));
+    Some((Rung { name, width: width?, height, bitrate: bitrate? }, rate.and_then(Result::ok)))
+}
+
+fn frame_rate(value: &Value) -> Result<FrameRate, String> {
+    let known = [
+        ("23.976", 24_000, 1001), ("24", 24, 1), ("25", 25, 1), ("29.97", 30_000, 1001), ("30", 30, 1),
+        ("50", 50, 1), ("59.94", 60_000, 1001), ("60", 60, 1),
+    ];
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    known
+        .iter()
+        .find(|(name, ..)| *name == text)
+        .map(|(_, numerator, denominator)| FrameRate { numerator: *numerator, denominator: *denominator })
+        .ok_or_else(|| "must be one of 23.976, 24, 25, 29.97, 30, 50, 59.94, 60".to_owned())
+}
+
+fn input_specification(body: &mut Object<'_>, ladder: Option<&Ladder>) -> InputSpecification {
+    let tallest = ladder.map_or(0, |ladder| ladder.rungs.iter().map(|rung| rung.height).max().unwrap_or(0));
+    let resolution = match tallest {
+        0..=576 => Resolution::Sd,
+        577..=1080 => Resolution::Hd,
+        _ => Resolution::Uhd,
+    };
+    let mut read = InputSpecification {
+        codec: "AVC".to_owned(),
+        resolution,
+        maximum_bitrate: if resolution == Resolution::Uhd { "MAX_50_MBPS" } else { "MAX_20_MBPS" }.to_owned(),
+    };
+    let Some(mut object) = body.object("inputSpecification") else { return read };
+    if let Some(codec) = object.text("codec") {
+        if !["MPEG2", "AVC", "HEVC"].contains(&codec.as_str()) {
+            object.problem("codec", "must be one of MPEG2, AVC, HEVC");
+        }
+        read.codec = codec;
+    }
+    if let Some(resolution) = object.word("resolution", "SD, HD, UHD") {
+        read.resolution = resolution;
+    }
+    if let Some(bitrate) = object.text("maximumBitrate") {
+        if !["MAX_10_MBPS", "MAX_20_MBPS", "MAX_50_MBPS"].contains(&bitrate.as_str()) {
+            object.problem("maximumBitrate", "must be one of MAX_10_MBPS, MAX_20_MBPS, MAX_50_MBPS");
+        }
+        read.maximum_bitrate = bitrate;
+    }
+    object.finish();
+    read
+}
+
+fn audio(body: &mut Object<'_>, problems: &Problems) -> Vec<AudioSpec> {
+    let pointer = body.at("audio");
+    let Some(items) = body.list("audio") else {
+        return vec![AudioSpec { name: "stereo".to_owned(), layout: AudioLayout::Stereo, bitrate: 128_000 }];
+    };
+    if items.is_empty() || items.len() > 4 {
+        body.problem("audio", "must have 1 to 4 renditions");
+    }
+    let read = |(index, item): (usize, &Value)| {
+        let mut object = Object::new(item, &format!("{pointer}/{index}"), problems)?;
+        if object.raw("layout").is_none() {
+            object.problem("layout", "is required: stereo or 5.1");
+        }
+        let layout = object.word("layout", "stereo, 5.1");
+        // AAC LC at 48 kHz (aws-facts 1.9): 2.0 takes 64 to 576 kb/s, 5.1 takes 240 to 768.
+        let (least, most, usual) = match layout {
+            Some(AudioLayout::Surround) => (240_000, 768_000, 256_000),
+            _ => (64_000, 576_000, 128_000),
+        };
+        let asked = object.raw("bitrate").is_some();
+        let bitrate = object.whole("bitrate", least, most);
+        let word = if layout == Some(AudioLayout::Surround) { "surround" } else { "stereo" };
+        let name = object.text("name").unwrap_or_else(|| word.to_owned());
+        if !is_label(&name) {
+            object.problem("name", "must have 1 to 32 lower-case letters, digits or hyphens");
+        }
+        object.finish();
+        let bitrate = if asked { bitrate? } else { usual };
+        Some(AudioSpec { name, layout: layout?, bitrate })
+    };
+    items.iter().enumerate().filter_map(read).collect()
+}
+
+fn endpoints(body: &mut Object<'_>, problems: &Problems) -> BTreeMap<Format, EndpointSpec> {
+    let usual = |format| EndpointSpec {
+        manifest_name: if format == Format::Dash { "manifest" } else { "master" }.to_owned(),
+        segment_seconds: if format == Format::Cmaf { 2 } else { 4 },
+        window_seconds: 60,
+        startover_seconds: 3600,
+    };
+    let Some(mut object) = body.object("endpoints") else {
+        return Format::ALL.into_iter().map(|format| (format, usual(format))).collect();
+    };
+    let mut read = BTreeMap::new();
+    for (format, field) in [(Format::Hls, "hls"), (Format::Dash, "dash"), (Format::Cmaf, "cmaf")] {
+        let Some(value) = object.raw(field) else { continue };
+        if let Some(endpoint) = endpoint(value, &object.at(field), usual(format), problems) {
+            read.insert(format, endpoint);
+        }
+    }
+    if object.entries().next().is_none() {
+        body.problem("endpoints", "must name at least one of hls, dash, cmaf");
+    }
+    object.finish();
+    read
+}
+
+fn endpoint(value: &Value, path: &str, usual: EndpointSpec, problems: &Problems) -> Option<EndpointSpec> {
+    let mut object = Object::new(value, path, problems)?;
+    let manifest_name = object.text("manifestName").unwrap_or(usual.manifest_name);
+    let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if manifest_name.is_empty() || manifest_name.len() > 64 || !manifest_name.chars().all(legal) {
+        // The packager adds the extension itself (aws-facts 2.3).
+        object.problem("manifestName", "must have 1 to 64 letters, digits, hyphens or underscores, without an extension");
+    }
+    let read = EndpointSpec {
+        manifest_name,
+        segment_seconds: object.whole("segmentSeconds", 1, 30).unwrap_or(usual.segment_seconds),
+        // MediaPackage serves live manifests of at most five minutes (aws-facts 2.3).
+        window_seconds: object.whole("windowSeconds", 6, 300).unwrap_or(usual.window_seconds),
+        startover_seconds: object.whole("startoverSeconds", 0, 1_209_600).unwrap_or(usual.startover_seconds),
+    };
+    object.finish();
+    Some(read)
+}
+
+fn archive(body: &mut Object<'_>) -> ArchiveSpec {
+    let mut read = ArchiveSpec { enabled: true, rollover_seconds: 300 };
+    let Some(mut object) = body.object("archive") else { return read };
+    read.enabled = object.flag("enabled").unwrap_or(true);
+    read.rollover_seconds = object.whole("rolloverSeconds", 10, 3600).unwrap_or(300);
+    object.finish();
+    read
+}
+
+fn alarms(body: &mut Object<'_>) -> AlarmsSpec {
+    let mut read = AlarmsSpec {
+        enabled: true,
+        packager_4xx_count: 100,
+        packager_5xx_count: 10,
+        cdn_4xx_percent: 5.0,
+        cdn_5xx_percent: 1.0,
+    };
+    let Some(mut object) = body.object("alarms") else { return read };
+    read.enabled = object.flag("enabled").unwrap_or(true);
+    read.packager_4xx_count = object.whole("packager4xxCount", 1, 1_000_000).unwrap_or(read.packager_4xx_count);
+    read.packager_5xx_count = object.whole("packager5xxCount", 1, 1_000_000).unwrap_or(read.packager_5xx_count);
+    read.cdn_4xx_percent = object.percent("cdn4xxPercent").unwrap_or(read.cdn_4xx_percent);
+    read.cdn_5xx_percent = object.percent("cdn5xxPercent").unwrap_or(read.cdn_5xx_percent);
+    object.finish();
+    read
+}
+
+fn tags(body: &mut Object<'_>) -> BTreeMap<String, String> {
+    let Some(object) = body.object("tags") else { return BTreeMap::new() };
+    let mut read = BTreeMap::new();
+    for (key, value) in object.entries() {
+        let lower = key.to_ascii_lowercase();
+        if key.is_empty() || key.chars().count() > 128 {
+            object.problem(key, "a tag's key has 1 to 128 characters");
+        }
+        if lower.starts_with("aws:") || lower.starts_with("headend:") {
+            object.problem(key, format!("tags that begin with {} are reserved", escape(lower.split(':').next().unwrap_or(""))));
+        }
+        match value.as_str() {
+            Some(text) if text.chars().count() <= 256 => {
+                read.insert(key.clone(), text.to_owned());
+            }
+            _ => object.problem(key, "a tag's value is a string of at most 256 characters"),
+        }
+    }
+    // AWS takes 50 tags a resource (aws-facts 1.5); three of them are ours.
+    if read.len() > 40 {
+        body.problem("tags", "must have at most 40 tags");
+    }
+    read
+}
