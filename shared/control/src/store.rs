@@ -60,7 +60,8 @@ pub struct InboxItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Fact {
-    Alarm { slot: Slot, firing: bool, reason: String },
+    /// `at` is when the alarm changed its state: older news than what is known is dropped.
+    Alarm { slot: Slot, firing: bool, reason: String, at: Timestamp },
     /// AWS said that something happened to this slot's object.
     Hint { slot: Slot },
 }
@@ -150,7 +151,6 @@ pub trait Intents {
     /// `Conflict` when the platform's id, its generation or the Idempotency-Key is not as expected.
     async fn accept(&self, acceptance: &Acceptance<'_>) -> Stored<()>;
     async fn remembered(&self, tenant: &str, key: &str) -> Stored<Option<Remembered>>;
-    async fn asked(&self, key: &PlatformKey) -> Stored<Option<Asked>>;
 }
 
 pub trait Records {

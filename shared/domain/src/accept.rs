@@ -18,7 +18,8 @@ pub enum Event {
     /// AWS said that something happened to the slot's object: look sooner.
     Hint(Slot),
     Outcome(Outcome),
-    Alarm { slot: Slot, firing: bool, reason: String },
+    /// `at` is when the alarm changed its state.
+    Alarm { slot: Slot, firing: bool, reason: String, at: Timestamp },
 }
 
 /// One line for the timeline.
@@ -42,7 +43,7 @@ pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits
             Vec::new()
         }
         Event::Outcome(outcome) => outcome::accept(record, outcome, now, limits),
-        Event::Alarm { slot, firing, reason } => alarm(record, slot, *firing, reason, now),
+        Event::Alarm { slot, firing, reason, at } => alarm(record, slot, *firing, reason, *at),
     }
 }
 
@@ -70,9 +71,12 @@ fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {
     notes
 }
 
-fn alarm(record: &mut Record, slot: &Slot, firing: bool, reason: &str, now: Timestamp) -> Vec<Note> {
+fn alarm(record: &mut Record, slot: &Slot, firing: bool, reason: &str, at: Timestamp) -> Vec<Note> {
+    if record.state.alarms.get(slot).is_some_and(|fact| fact.at > at) {
+        return Vec::new();
+    }
     let before = record.state.alarms.get(slot).is_some_and(|fact| fact.firing);
-    record.state.alarms.insert(slot.clone(), AlarmFact { firing, reason: clipped(reason, 300), at: now });
+    record.state.alarms.insert(slot.clone(), AlarmFact { firing, reason: clipped(reason, 300), at });
     match (before, firing) {
         (false, true) => vec![note(format!("{slot}: ALARM: {}", clipped(reason, 300)))],
         (true, false) => vec![note(format!("{slot}: OK again"))],

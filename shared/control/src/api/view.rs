@@ -1,0 +1,130 @@
+//! A platform as the API shows it. Secrets are not in the record, so they cannot be in here.
+
+use headend_domain::limits::Limits;
+use headend_domain::phase::{Phase, conditions, phase, progress};
+use headend_domain::record::Record;
+use headend_domain::slot::{Format, Slot};
+use headend_domain::time::Timestamp;
+use serde_json::{Value, json};
+
+/// How viewers' addresses are made, and how fast the account's time runs.
+#[derive(Debug, Clone)]
+pub struct ViewSettings {
+    /// With `{domain}` for the distribution's domain, e.g. `https://{domain}`.
+    pub playback_url_pattern: String,
+    pub limits: Limits,
+}
+
+impl ViewSettings {
+    /// The viewer's address of an endpoint: the distribution's domain and, verbatim, the path that MediaPackage
+    /// answered.
+    pub fn playback_url(&self, record: &Record, format: Format) -> Option<String> {
+        let domain = record.object(&Slot::Distribution)?.domain.as_deref()?;
+        let origin = url::Url::parse(record.object(&Slot::Endpoint(format))?.urls.first()?).ok()?;
+        Some(format!("{}{}", self.playback_url_pattern.replace("{domain}", domain), origin.path()))
+    }
+}
+
+pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Value {
+    let asked = &record.asked;
+    let id = &asked.key.id;
+    let mut view = json!({
+        "id": id,
+        "name": asked.spec.name,
+        "phase": phase(record).word(),
+        "createdAt": asked.created_at.to_string(),
+        "intent": {
+            "want": asked.intent.want,
+            "by": asked.intent.by,
+            "at": asked.intent.at.to_string(),
+            "generation": asked.generation,
+        },
+        "conditions": conditions(record),
+        "progress": progress(record, now, settings.limits),
+        "ingest": ingest(record),
+        "playback": playback(record, settings),
+        "resources": resources(record),
+        "spec": asked.spec,
+        "links": {
+            "self": format!("/platforms/{id}"),
+            "timeline": format!("/platforms/{id}/timeline"),
+            "playerConfig": format!("/platforms/{id}/player-config"),
+        },
+    });
+    let failures: Vec<Value> = failures(record);
+    if !failures.is_empty() {
+        view["failures"] = json!(failures);
+    }
+    if let Some(since) = record.state.live_since {
+        view["liveSince"] = json!(since.to_string());
+    }
+    if let Some(at) = record.state.gone_at {
+        view["goneAt"] = json!(at.to_string());
+    }
+    view
+}
+
+fn failures(record: &Record) -> Vec<Value> {
+    let failed = record.state.slots.iter().filter_map(|(slot, state)| Some((slot, state.failure.as_ref()?)));
+    failed
+        .map(|(slot, failure)| {
+            json!({
+                "slot": slot,
+                "code": failure.code,
+                "message": failure.message,
+                "cure": failure.cure(),
+                "at": failure.at.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn ingest(record: &Record) -> Vec<Value> {
+    let spec = &record.asked.spec;
+    let mut entries = Vec::new();
+    for input in &spec.inputs {
+        let Some(object) = record.object(&Slot::Input(input.name.clone())) else { continue };
+        for (pipeline, url) in object.urls.iter().enumerate() {
+            entries.push(json!({
+                "input": input.name,
+                "type": input.kind,
+                "pipeline": pipeline,
+                "url": url,
+                "allowedFrom": spec.allowed(input),
+            }));
+        }
+    }
+    entries
+}
+
+fn playback(record: &Record, settings: &ViewSettings) -> Vec<Value> {
+    let url = |format: &Format| Some(json!({"format": format, "url": settings.playback_url(record, *format)?}));
+    record.asked.spec.endpoints.keys().filter_map(url).collect()
+}
+
+fn resources(record: &Record) -> Vec<Value> {
+    let shown = |(slot, state): (&Slot, &headend_domain::record::SlotState)| {
+        let object = state.object.as_ref()?;
+        Some(json!({
+            "slot": slot,
+            "id": object.id,
+            "arn": object.arn,
+            "status": state.seen.as_ref().map(|seen| seen.status),
+            "incarnation": state.incarnation,
+        }))
+    };
+    record.state.slots.iter().filter_map(shown).collect()
+}
+
+/// What a player needs, and nothing that only an operator may know.
+pub fn player_config(record: &Record, settings: &ViewSettings) -> Value {
+    let reached = phase(record);
+    let signal = conditions(record).into_iter().find(|condition| condition.name == "Signal");
+    json!({
+        "platform": record.asked.key.id,
+        "title": record.asked.spec.name,
+        "live": reached == Phase::Live,
+        "signal": signal.map(|condition| condition.status),
+        "sources": playback(record, settings),
+    })
+}

@@ -1,0 +1,221 @@
+//! Requests that change what is wanted: create, start, stop, retry, teardown. The intent is in the table before
+//! the answer; the wake-up only makes it quick.
+
+use crate::api::view::{ViewSettings, platform};
+use crate::api::{HttpRequest, HttpResponse, body, problem};
+use crate::handlers::platform_key;
+use crate::ports::{Clock, Entropy, Wakeups};
+use crate::reconcile::entry_id;
+use crate::store::{Acceptance, Intents, Records, Remembered, StoreError, TimelineEntry};
+use headend_domain::ids::{DEFAULT_TENANT, PlatformKey, platform_id};
+use headend_domain::record::{Asked, Intent, Record, SCHEMA, State, Want};
+use headend_domain::spec;
+use headend_domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+pub struct Acceptor<'a, S, Q, C, E> {
+    pub store: &'a S,
+    pub wakeups: &'a Q,
+    pub clock: &'a C,
+    pub entropy: &'a E,
+    pub view: ViewSettings,
+}
+
+/// What a change asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Start,
+    Stop,
+    Retry,
+    Teardown,
+}
+
+/// Who asked, until sign-in tells people apart.
+const BY: &str = "api";
+
+impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
+    /// `POST /platforms`
+    pub async fn create(&self, request: &HttpRequest) -> HttpResponse {
+        self.try_create(request).await.unwrap_or_else(|answer| answer)
+    }
+
+    /// `POST /platforms/{id}/start`, `/stop`, `/retry`, `DELETE /platforms/{id}`
+    pub async fn change(&self, request: &HttpRequest, change: Change) -> HttpResponse {
+        self.try_change(request, change).await.unwrap_or_else(|answer| answer)
+    }
+
+    async fn try_create(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let key = idempotency_key(request)?;
+        let document = body::document(request)?;
+        let spec = spec::read(&document).map_err(|problems| problem::invalid(&problems))?;
+        let now = self.clock.now();
+        let asked = Asked {
+            schema: SCHEMA,
+            key: PlatformKey::new(DEFAULT_TENANT, &platform_id(self.entropy.random())),
+            created_at: now,
+            spec,
+            intent: Intent { want: Want::Idle, by: BY.to_owned(), at: now },
+            generation: 1,
+            stream_key: hex::encode(&self.entropy.random()[..8]),
+            unknown: serde_json::Map::new(),
+        };
+        let location = format!("/platforms/{}", asked.key.id);
+        let record = Record { asked, state: State { schema: SCHEMA, ..State::default() } };
+        let answer = HttpResponse::json(202, &platform(&record, now, &self.view)).with_header("location", &location);
+        self.commit(request, key, &record.asked, None, "created", answer, Some(location)).await
+    }
+
+    async fn try_change(&self, request: &HttpRequest, change: Change) -> Result<HttpResponse, HttpResponse> {
+        let key = idempotency_key(request)?;
+        let platform_key = platform_key(request)?;
+        body::no_fields(request)?;
+        // Somebody else's change in between is looked at and asked again; three in a row are a storm.
+        for _ in 0..3 {
+            let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
+            let mut record = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
+            let want = allowed(&record, change)?;
+            let expected = record.asked.generation;
+            let now = self.clock.now();
+            let changes = want != record.asked.intent.want || change == Change::Retry;
+            if changes {
+                record.asked.generation += 1;
+                record.asked.intent = Intent { want, by: BY.to_owned(), at: now };
+            }
+            let answer = HttpResponse::json(202, &platform(&record, now, &self.view));
+            if !changes && key.is_none() {
+                return Ok(answer);
+            }
+            match self.commit(request, key.clone(), &record.asked, Some(expected), word(change), answer, None).await {
+                Err(answer) if answer.status == 503 && answer.body.contains("urn:headend:problem:changed-meanwhile") => {}
+                other => return other,
+            }
+        }
+        Err(problem::from_store(&StoreError::Conflict))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    async fn commit(
+        &self,
+        request: &HttpRequest,
+        key: Option<String>,
+        asked: &Asked,
+        expect_generation: Option<u64>,
+        what: &str,
+        answer: HttpResponse,
+        location: Option<String>,
+    ) -> Result<HttpResponse, HttpResponse> {
+        let now = self.clock.now();
+        let fingerprint = fingerprint(request);
+        let remembered = key.as_ref().map(|key| Remembered {
+            key: key.clone(),
+            fingerprint: fingerprint.clone(),
+            status: answer.status,
+            location,
+            body: answer.body.clone(),
+        });
+        let acceptance = Acceptance {
+            asked,
+            expect_generation,
+            remembered,
+            entry: self.entry(asked, what, now),
+            token: hex::encode(self.entropy.random()),
+            now,
+        };
+        let mut result = self.store.accept(&acceptance).await;
+        for _ in 0..2 {
+            // The same token again: what was written already is not written twice.
+            if matches!(result, Err(StoreError::Unsure(_))) {
+                result = self.store.accept(&acceptance).await;
+            }
+        }
+        match result {
+            Ok(()) => {}
+            Err(StoreError::Conflict) => return self.conflicted(asked, key, &fingerprint).await,
+            Err(error) => return Err(problem::from_store(&error)),
+        }
+        if let Err(why) = self.wakeups.wake(&asked.key, 0).await {
+            tracing::warn!(platform = %asked.key, why, "no wake-up was sent; the sweep will look");
+        }
+        Ok(answer)
+    }
+
+    /// Either the Idempotency-Key was used before, or somebody else changed the platform.
+    async fn conflicted(&self, asked: &Asked, key: Option<String>, fingerprint: &str) -> Result<HttpResponse, HttpResponse> {
+        if let Some(key) = key {
+            let remembered = self.store.remembered(&asked.key.tenant, &key).await.map_err(|error| problem::from_store(&error))?;
+            match remembered {
+                Some(before) if before.fingerprint == fingerprint => return Ok(replay(before)),
+                Some(_) => {
+                    let detail = "this Idempotency-Key belongs to another request; use a new one";
+                    return Err(problem::problem(422, "idempotency-key-reused", "The Idempotency-Key was used before", detail));
+                }
+                None => {}
+            }
+        }
+        Err(problem::problem(503, "changed-meanwhile", "Not accepted", "the platform was changed at the same moment; send the request again")
+            .with_header("retry-after", "1"))
+    }
+
+    fn entry(&self, asked: &Asked, what: &str, now: Timestamp) -> TimelineEntry {
+        let text = format!("asked: {what} (by {}, generation {})", asked.intent.by, asked.generation);
+        TimelineEntry { ulid: entry_id(&asked.key.id, asked.generation, 0xffff, now), at: now, text, count: 1 }
+    }
+}
+
+fn word(change: Change) -> &'static str {
+    match change {
+        Change::Start => "start",
+        Change::Stop => "stop",
+        Change::Retry => "retry",
+        Change::Teardown => "teardown",
+    }
+}
+
+/// What the change makes of the intent, or why it cannot be.
+fn allowed(record: &Record, change: Change) -> Result<Want, HttpResponse> {
+    let want = record.asked.intent.want;
+    let id = &record.asked.key.id;
+    let leaving = want == Want::Gone;
+    if record.state.gone_at.is_some() && change != Change::Teardown {
+        return Err(problem::conflict("platform-gone", &format!("{id} is gone; create a new platform")));
+    }
+    match change {
+        Change::Start | Change::Stop if leaving => {
+            Err(problem::conflict("tearing-down", &format!("{id} is being torn down; create a new platform")))
+        }
+        Change::Start => Ok(Want::Live),
+        Change::Stop => Ok(Want::Idle),
+        Change::Retry => Ok(want),
+        Change::Teardown => Ok(Want::Gone),
+    }
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, HttpResponse> {
+    let Some(key) = request.header("idempotency-key") else { return Ok(None) };
+    if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Some(key.to_owned()));
+    }
+    let detail = "Idempotency-Key must have 1 to 255 visible ASCII characters, for example a UUID";
+    Err(problem::problem(400, "bad-idempotency-key", "The Idempotency-Key is not usable", detail))
+}
+
+fn fingerprint(request: &HttpRequest) -> String {
+    let mut hash = Sha256::new();
+    for part in [request.method.as_bytes(), request.path.as_bytes(), &request.body] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex::encode(hash.finalize())
+}
+
+fn replay(before: Remembered) -> HttpResponse {
+    let mut answer = HttpResponse {
+        status: before.status,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: before.body,
+    };
+    if let Some(location) = before.location {
+        answer = answer.with_header("location", &location);
+    }
+    answer.with_header("idempotency-replayed", "true")
+}

@@ -1,0 +1,137 @@
+//! `describe-platform`: everything that is only read, and the answers for what is not routed.
+
+use crate::api::view::{ViewSettings, platform};
+use crate::api::{HttpRequest, HttpResponse, problem};
+use crate::handlers::platform_key;
+use crate::ports::Clock;
+use crate::store::{StoreError, Views};
+use headend_domain::ids::DEFAULT_TENANT;
+use headend_domain::phase::Phase;
+use headend_domain::spec::Problem;
+use serde_json::{Value, json};
+
+pub struct Describer<'a, S, C> {
+    pub store: &'a S,
+    pub clock: &'a C,
+    pub view: ViewSettings,
+}
+
+/// Entries of a page when nothing else is asked for, and at most.
+const PAGE_USUAL: usize = 50;
+const PAGE_MOST: usize = 200;
+
+/// The API's routes: path, methods.
+const ROUTES: [(&str, &str); 7] = [
+    ("/platforms", "GET, POST"),
+    ("/platforms/{id}", "GET, DELETE"),
+    ("/platforms/{id}/start", "POST"),
+    ("/platforms/{id}/stop", "POST"),
+    ("/platforms/{id}/retry", "POST"),
+    ("/platforms/{id}/timeline", "GET"),
+    ("/platforms/{id}/player-config", "GET"),
+];
+
+struct PageQuery {
+    cursor: Option<String>,
+    limit: usize,
+    phase: Option<Phase>,
+}
+
+impl<S: Views, C: Clock> Describer<'_, S, C> {
+    pub async fn handle(&self, request: &HttpRequest) -> HttpResponse {
+        let answer = match (request.method.as_str(), matching(&request.path)) {
+            ("GET", Some(("/platforms", _))) => self.list(request).await,
+            ("GET", Some(("/platforms/{id}", _))) => self.describe(request).await,
+            ("GET", Some(("/platforms/{id}/timeline", _))) => self.timeline(request).await,
+            (_, Some((path, methods))) => {
+                let detail = format!("{path} takes {methods}, not {}", request.method);
+                Err(problem::problem(405, "method-not-allowed", "The method is not allowed here", &detail).with_header("allow", methods))
+            }
+            (_, None) => Err(problem::problem(404, "unknown-path", "There is nothing here", &format!("no route leads to {}", request.path))),
+        };
+        answer.unwrap_or_else(|answer| answer)
+    }
+
+    async fn describe(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let key = platform_key(request)?;
+        let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
+        let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
+        Ok(HttpResponse::json(200, &platform(&record, self.clock.now(), &self.view)))
+    }
+
+    async fn list(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let query = page_query(request, &["phase", "cursor", "limit"])?;
+        let page = self.store.list(DEFAULT_TENANT, query.phase, query.cursor.as_deref(), query.limit).await;
+        let page = page.map_err(|error| bad_cursor(&error))?;
+        let items: Vec<Value> = page
+            .items
+            .iter()
+            .map(|item| json!({"id": item.id, "name": item.name, "phase": item.phase, "createdAt": item.created_at.to_string()}))
+            .collect();
+        Ok(HttpResponse::json(200, &paged("platforms", items, page.next)))
+    }
+
+    async fn timeline(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let key = platform_key(request)?;
+        let query = page_query(request, &["cursor", "limit"])?;
+        let page = self.store.timeline(&key, query.cursor.as_deref(), query.limit).await;
+        let page = page.map_err(|error| bad_cursor(&error))?;
+        if page.items.is_empty() && query.cursor.is_none() {
+            return Err(problem::unknown_platform(&key.id));
+        }
+        let items: Vec<Value> = page
+            .items
+            .iter()
+            .map(|entry| json!({"id": entry.ulid, "at": entry.at.to_string(), "text": entry.text, "count": entry.count}))
+            .collect();
+        Ok(HttpResponse::json(200, &paged("entries", items, page.next)))
+    }
+}
+
+fn paged(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
+    let mut page = json!({ name: items });
+    if let Some(next) = next {
+        page["cursor"] = json!(next);
+    }
+    page
+}
+
+fn bad_cursor(error: &StoreError) -> HttpResponse {
+    match error {
+        StoreError::Failed(why) if why.contains("cursor") => {
+            problem::invalid(&[Problem { pointer: "?cursor".to_owned(), detail: why.clone() }])
+        }
+        other => problem::from_store(other),
+    }
+}
+
+fn page_query(request: &HttpRequest, known: &[&str]) -> Result<PageQuery, HttpResponse> {
+    let mut problems = Vec::new();
+    let mut query = PageQuery { cursor: None, limit: PAGE_USUAL, phase: None };
+    for (name, value) in &request.query {
+        let mut wrong = |detail: String| problems.push(Problem { pointer: format!("?{name}"), detail });
+        match name.as_str() {
+            _ if !known.contains(&name.as_str()) => wrong(format!("unknown parameter; known here: {}", known.join(", "))),
+            "cursor" => query.cursor = Some(value.clone()),
+            "limit" => match value.parse() {
+                Ok(limit) if (1..=PAGE_MOST).contains(&limit) => query.limit = limit,
+                _ => wrong(format!("must be a whole number from 1 to {PAGE_MOST}")),
+            },
+            _ => match Phase::ALL.into_iter().find(|phase| phase.word() == value) {
+                Some(phase) => query.phase = Some(phase),
+                None => wrong(format!("must be one of {}", Phase::ALL.map(Phase::word).join(", "))),
+            },
+        }
+    }
+    if problems.is_empty() { Ok(query) } else { Err(problem::invalid(&problems)) }
+}
+
+/// The route whose path the request has.
+fn matching(path: &str) -> Option<(&'static str, &'static str)> {
+    let asked: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    ROUTES.into_iter().find(|(route, _)| {
+        let route: Vec<&str> = route.trim_start_matches('/').split('/').collect();
+        route.len() == asked.len()
+            && route.iter().zip(&asked).all(|(route, part)| (*route == "{id}" && !part.is_empty()) || route == part)
+    })
+}

@@ -1,0 +1,39 @@
+//! `player-config`: what a player needs to know. Public, read only, cacheable.
+
+use crate::api::view::{ViewSettings, player_config};
+use crate::api::{HttpRequest, HttpResponse, problem};
+use crate::handlers::platform_key;
+use crate::store::Records;
+use headend_domain::phase::{Phase, phase};
+use sha2::{Digest, Sha256};
+
+pub struct PlayerConfig<'a, S> {
+    pub store: &'a S,
+    pub view: ViewSettings,
+}
+
+/// A viewer notices a start or an end this much later at most, in seconds.
+const FRESH_SECS: u32 = 5;
+
+impl<S: Records> PlayerConfig<'_, S> {
+    pub async fn handle(&self, request: &HttpRequest) -> HttpResponse {
+        self.answer(request).await.unwrap_or_else(|answer| answer)
+    }
+
+    async fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let key = platform_key(request)?;
+        let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
+        let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
+        if phase(&record) == Phase::Gone {
+            return Err(problem::unknown_platform(&key.id));
+        }
+        let answer = HttpResponse::json(200, &player_config(&record, &self.view));
+        let etag = format!("\"{}\"", hex::encode(&Sha256::digest(answer.body.as_bytes())[..12]));
+        let unchanged = request.header("if-none-match").is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+        let answer = if unchanged { HttpResponse { status: 304, body: String::new(), headers: Vec::new() } } else { answer };
+        Ok(answer
+            .with_header("etag", &etag)
+            .with_header("cache-control", &format!("public, max-age={FRESH_SECS}"))
+            .with_header("access-control-allow-origin", "*"))
+    }
+}

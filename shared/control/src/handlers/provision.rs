@@ -1,0 +1,106 @@
+//! `provision`: wakes platforms up from the queue, and sweeps for the ones that are due without a message.
+
+use crate::execute::Account;
+use crate::handlers::events::{AwsEvent, BatchAnswer, BatchItemFailure, SqsBatch, Trigger, Wakeup};
+use crate::ports::{Clock, Entropy, Wakeups};
+use crate::reconcile::{Ended, Reconciler};
+use crate::store::{Due, Lookup, Steps, StoreError};
+use headend_domain::ids::PlatformKey;
+use headend_domain::limits::{DUE_SHARDS, SWEEP_CLAIM_SECS, SWEEP_PAGE};
+use headend_domain::slot::Slot;
+use headend_domain::time::Timestamp;
+use serde_json::{Value, json};
+
+pub struct Provision<'a, S, A, Q, C, E> {
+    pub reconciler: Reconciler<'a, S, A, Q, C, E>,
+}
+
+/// One invocation: its id, which is also the lease's holder, and when it will be killed.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    pub request_id: String,
+    pub deadline: Timestamp,
+}
+
+impl<S: Steps + Due + Lookup, A: Account, Q: Wakeups, C: Clock, E: Entropy> Provision<'_, S, A, Q, C, E> {
+    /// # Errors
+    /// Only for a sweep that could not read the table; a batch reports its failures by message.
+    pub async fn handle(&self, trigger: Trigger, invocation: &Invocation) -> Result<Value, StoreError> {
+        match trigger {
+            Trigger::Batch(batch) => Ok(json!(self.batch(batch, invocation).await)),
+            Trigger::Sweep(sweep) if sweep.sweep => Ok(json!({"woken": self.sweep().await?})),
+            Trigger::Sweep(_) => Ok(json!({"woken": 0})),
+        }
+    }
+
+    async fn batch(&self, batch: SqsBatch, invocation: &Invocation) -> BatchAnswer {
+        let mut answer = BatchAnswer::default();
+        for record in batch.records {
+            if let Err(error) = self.message(&record.body, invocation).await {
+                tracing::warn!(message = record.message_id, error, "a wake-up failed and will be delivered again");
+                answer.batch_item_failures.push(BatchItemFailure { item_identifier: record.message_id });
+            }
+        }
+        answer
+    }
+
+    async fn message(&self, body: &str, invocation: &Invocation) -> Result<(), String> {
+        match serde_json::from_str(body) {
+            Ok(Wakeup::Platform { platform }) => match PlatformKey::parse(&platform) {
+                Some(key) => self.wake(&key, None, invocation).await,
+                None => Err(format!("{platform:?} is no platform's key")),
+            },
+            Ok(Wakeup::Event(event)) => self.event(&event, invocation).await,
+            Err(error) => Err(format!("the message is neither a wake-up nor an event: {error}")),
+        }
+    }
+
+    /// Events of unknown resources are dropped and counted.
+    async fn event(&self, event: &AwsEvent, invocation: &Invocation) -> Result<(), String> {
+        for arn in &event.resources {
+            match self.reconciler.store.platform_of(arn).await {
+                Ok(Some((key, slot))) => self.wake(&key, Some(slot), invocation).await?,
+                Ok(None) => tracing::info!(metric = "UnknownResourceEvents", arn, event = event.detail_type, "event of a resource that is not ours"),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn wake(&self, key: &PlatformKey, hint: Option<Slot>, invocation: &Invocation) -> Result<(), String> {
+        let holder = &invocation.request_id;
+        match self.reconciler.reconcile(key, hint, holder, invocation.deadline).await {
+            Ok(Ended::Unknown) => {
+                tracing::info!(platform = %key, "wake-up of an unknown platform");
+                Ok(())
+            }
+            Ok(ended) => {
+                tracing::debug!(platform = %key, ?ended, "woken");
+                Ok(())
+            }
+            Err(StoreError::Poisoned { key, why }) => {
+                tracing::error!(metric = "PoisonedRecords", platform = %key, why, "record set aside");
+                self.reconciler.store.set_aside(&key).await.map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Claims every due platform by moving its due time, and wakes it.
+    async fn sweep(&self) -> Result<usize, StoreError> {
+        let now = self.reconciler.clock.now();
+        let mut woken = 0;
+        for shard in 0..DUE_SHARDS {
+            for (key, due_at) in self.reconciler.store.due(shard, now, SWEEP_PAGE).await? {
+                if !self.reconciler.store.claim(&key, due_at, now.plus_secs(SWEEP_CLAIM_SECS)).await? {
+                    continue;
+                }
+                match self.reconciler.wakeups.wake(&key, 0).await {
+                    Ok(()) => woken += 1,
+                    Err(why) => tracing::warn!(platform = %key, why, "no wake-up was sent; a later sweep will look"),
+                }
+            }
+        }
+        Ok(woken)
+    }
+}

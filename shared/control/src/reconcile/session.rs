@@ -1,0 +1,177 @@
+//! One turn at a platform: the record in memory, what was read of the table beside it, and how it is written
+//! back. A save whose answer is lost is found again by its id.
+
+use super::{is_gone, journal::Journal};
+use crate::store::{Fact, Lease, LeaseChange, Loaded, Save, Steps, StoreError};
+use headend_domain::accept::{Event, accept};
+use headend_domain::action::Outcome;
+use headend_domain::limits::{LEASE_SECS, Limits};
+use headend_domain::phase::{Phase, phase};
+use headend_domain::record::{Record, State};
+use headend_domain::slot::Slot;
+use headend_domain::time::Timestamp;
+use std::collections::BTreeSet;
+
+pub struct Session {
+    pub record: Record,
+    as_read: State,
+    due_at: Option<Timestamp>,
+    lease: Option<Lease>,
+    version: u64,
+    pokes: u64,
+    holder: String,
+    saves: u32,
+    inbox: Vec<(String, Fact)>,
+    folded: Vec<String>,
+    known_arns: BTreeSet<String>,
+    phase: Phase,
+    journal: Journal,
+    limits: Limits,
+}
+
+fn arns(record: &Record) -> impl Iterator<Item = (String, Slot)> {
+    let named = |(slot, state): (&Slot, &headend_domain::record::SlotState)| Some((state.object.as_ref()?.arn.clone(), slot.clone()));
+    record.state.slots.iter().filter_map(named).collect::<Vec<_>>().into_iter()
+}
+
+impl Session {
+    pub fn begin(loaded: Loaded, holder: &str, limits: Limits) -> Self {
+        let record = loaded.record;
+        Self {
+            as_read: record.state.clone(),
+            due_at: loaded.due_at,
+            lease: loaded.lease,
+            version: loaded.version,
+            pokes: loaded.pokes,
+            holder: holder.to_owned(),
+            saves: 0,
+            inbox: loaded.inbox.into_iter().map(|item| (item.id, item.fact)).collect(),
+            folded: Vec::new(),
+            known_arns: arns(&record).map(|(arn, _)| arn).collect(),
+            phase: phase(&record),
+            journal: Journal::default(),
+            limits,
+            record,
+        }
+    }
+
+    /// Takes in everything that happened since the last turn.
+    pub fn fold(&mut self, hint: Option<&Slot>, unsaved: &[Outcome], now: Timestamp) {
+        self.absorb_late(unsaved, now);
+        if self.record.state.slots.values().any(|state| state.doing.as_ref().is_some_and(|doing| doing.unanswered)) {
+            self.accept(&Event::Resumed, now);
+        }
+        if self.record.asked.generation > self.record.state.seen_generation {
+            self.accept(&Event::Asked, now);
+        }
+        for (id, fact) in std::mem::take(&mut self.inbox) {
+            let event = match fact {
+                Fact::Alarm { slot, firing, reason, at } => Event::Alarm { slot, firing, reason, at },
+                Fact::Hint { slot } => Event::Hint(slot),
+            };
+            self.accept(&event, now);
+            self.folded.push(id);
+        }
+        if let Some(slot) = hint {
+            self.accept(&Event::Hint(slot.clone()), now);
+        }
+    }
+
+    /// Outcomes that somebody else's save came before: folded in, and looked at again, since they are old.
+    pub fn absorb_late(&mut self, outcomes: &[Outcome], now: Timestamp) {
+        for outcome in outcomes {
+            self.accept(&Event::Outcome(outcome.clone()), now);
+            self.accept(&Event::Hint(outcome.slot.clone()), now);
+        }
+    }
+
+    pub fn accept(&mut self, event: &Event, now: Timestamp) {
+        for note in accept(&mut self.record, event, now, self.limits) {
+            self.journal.write(note.text);
+        }
+    }
+
+    /// Nothing is left to do: a platform that was to go has gone.
+    pub fn conclude(&mut self, now: Timestamp) {
+        if self.record.state.gone_at.is_none() && is_gone(&self.record) {
+            self.record.state.gone_at = Some(now);
+            for state in self.record.state.slots.values_mut() {
+                state.doing = None;
+            }
+        }
+    }
+
+    pub fn lease(&self, now: Timestamp) -> Lease {
+        Lease { holder: self.holder.clone(), until: now.plus_secs(LEASE_SECS) }
+    }
+
+    /// Whether the table already says all that a release would say.
+    pub fn untouched(&self, due_at: Option<Timestamp>) -> bool {
+        self.lease.is_none()
+            && self.due_at == due_at
+            && self.folded.is_empty()
+            && self.record.state == self.as_read
+    }
+
+    pub async fn release<S: Steps>(&mut self, store: &S, due_at: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
+        let release = LeaseChange::Release { pokes: self.pokes, due_at };
+        self.save(store, release, now).await
+    }
+
+    pub async fn save<S: Steps>(&mut self, store: &S, lease: LeaseChange, now: Timestamp) -> Result<(), StoreError> {
+        let reached = phase(&self.record);
+        if reached != self.phase {
+            self.journal.write(format!("phase {} -> {}", self.phase.word(), reached.word()));
+        }
+        let timeline = self.journal.entries(&mut self.record, self.version, now);
+        self.saves += 1;
+        let new_arns = arns(&self.record).filter(|(arn, _)| !arn.is_empty() && !self.known_arns.contains(arn)).collect();
+        let save = Save {
+            asked: &self.record.asked,
+            state: &self.record.state,
+            expect_version: self.version,
+            save_id: format!("{}#{}#{}", self.holder, self.version, self.saves),
+            lease,
+            phase: reached,
+            timeline,
+            arns: new_arns,
+            folded: self.folded.clone(),
+            now,
+        };
+        surely(store, &save).await?;
+        self.version += 1;
+        self.known_arns.extend(save.arns.into_iter().map(|(arn, _)| arn));
+        self.lease = match save.lease {
+            LeaseChange::Hold(lease) => Some(lease),
+            LeaseChange::Release { .. } => None,
+            LeaseChange::Keep => self.lease.take(),
+        };
+        self.folded.clear();
+        self.journal.clear();
+        self.phase = reached;
+        Ok(())
+    }
+}
+
+/// Saves, and where the answer is lost finds out whether it was saved.
+async fn surely<S: Steps>(store: &S, save: &Save<'_>) -> Result<(), StoreError> {
+    let mut last = store.save(save).await;
+    for _ in 0..2 {
+        let Err(StoreError::Unsure(_)) = &last else { break };
+        match store.load(&save.asked.key).await {
+            Ok(Some(loaded)) if loaded.saved_by == save.save_id => return Ok(()),
+            Ok(Some(loaded)) if loaded.version == save.expect_version => last = store.save(save).await,
+            Ok(_) => return Err(StoreError::Conflict),
+            Err(StoreError::Unsure(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match last {
+        // The same save sent twice: the first one may have landed after all.
+        Err(StoreError::Conflict) => match store.load(&save.asked.key).await? {
+            Some(loaded) if loaded.saved_by == save.save_id => Ok(()),
+            _ => Err(StoreError::Conflict),
+        },
+        other => other,
+    }
+}
