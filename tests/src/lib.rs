@@ -1,1 +1,8 @@
-//! headend-tests
+//! The tests of the whole: lives of platforms in virtual time, and the stack on the local cloud over the wire.
+
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod lives;
+#[cfg(test)]
+mod script;

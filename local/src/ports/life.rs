@@ -1,0 +1,252 @@
+//! One life of a simulated stack: requests come in, functions run, messages and events are delivered, the sweep
+//! sweeps, virtual time passes.
+
+use super::gate::{Call, Fault, FaultPlan};
+use super::{Sim, SimStore};
+use crate::world::{Ms, WorldConfig};
+use headend_control::api::view::ViewSettings;
+use headend_control::api::{HttpRequest, HttpResponse};
+use headend_control::handlers::accept::{Acceptor, Change};
+use headend_control::handlers::alarm::AlarmHandler;
+use headend_control::handlers::events::{SqsBatch, SqsRecord, Sweep, Trigger};
+use headend_control::handlers::provision::{Invocation, Provision};
+use headend_control::reconcile::Reconciler;
+use headend_domain::limits::{FUNCTION_TIMEOUT_SECS, Limits};
+use headend_domain::record::Record;
+use headend_domain::time::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// How a life is lived.
+#[derive(Debug, Clone)]
+pub struct LifeConfig {
+    pub world: WorldConfig,
+    pub faults: FaultPlan,
+    /// How often each event is delivered; 0 drops every event.
+    pub event_copies: usize,
+    /// Wake-ups get lost, all of them.
+    pub lose_wakeups: bool,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Answered {
+    Response(HttpResponse),
+    /// The function died; the caller saw an error from the gateway.
+    Died,
+}
+
+type Running = Pin<Box<dyn Future<Output = bool>>>;
+
+pub struct Life {
+    pub sim: Sim,
+    config: LifeConfig,
+    sweep_at: Ms,
+    frozen: Vec<Running>,
+    invocations: u64,
+    /// Messages and sweeps that failed; the queue delivers them again.
+    pub failures: usize,
+}
+
+const SWEEP_MS: Ms = 60_000;
+/// Stack name of simulated lives.
+const STACK: &str = "headend";
+
+pub fn view() -> ViewSettings {
+    ViewSettings { playback_url_pattern: "https://{domain}".to_owned(), limits: Limits::default() }
+}
+
+impl Life {
+    /// Begins at a fixed moment, so that the same configuration gives the same life.
+    pub fn begin(config: LifeConfig) -> Self {
+        let start = 1_767_225_600_000;
+        let sim = Sim::new(config.world.clone(), start);
+        {
+            let mut inner = sim.0.borrow_mut();
+            inner.gate.plan = config.faults.clone();
+            inner.queue.loses_everything = config.lose_wakeups;
+        }
+        Self { sim, config, sweep_at: start + SWEEP_MS, frozen: Vec::new(), invocations: 0, failures: 0 }
+    }
+
+    pub fn now(&self) -> Ms {
+        self.sim.0.borrow().now
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.sim.0.borrow().gate.calls.clone()
+    }
+
+    pub fn records(&self) -> Vec<Record> {
+        self.sim.0.borrow().table.records()
+    }
+
+    /// `POST /platforms`
+    pub fn create(&mut self, body: &Value, idempotency_key: Option<&str>) -> Answered {
+        let request = request("POST", "/platforms", None, body.to_string().into_bytes(), idempotency_key);
+        self.api(request, None)
+    }
+
+    /// `POST /platforms/{id}/start` and the like.
+    pub fn change(&mut self, id: &str, change: Change, idempotency_key: Option<&str>) -> Answered {
+        let path = format!("/platforms/{id}/{change:?}").to_ascii_lowercase();
+        self.api(request("POST", &path, Some(id), Vec::new(), idempotency_key), Some(change))
+    }
+
+    fn api(&mut self, request: HttpRequest, change: Option<Change>) -> Answered {
+        let sim = self.sim.clone();
+        let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
+        let out = slot.clone();
+        let future = async move {
+            let store = SimStore(sim.clone());
+            let acceptor = Acceptor { store: &store, wakeups: &sim, clock: &sim, entropy: &sim, view: view() };
+            let response = match change {
+                None => acceptor.create(&request).await,
+                Some(change) => acceptor.change(&request, change).await,
+            };
+            *out.borrow_mut() = Some(response);
+            true
+        };
+        self.poll(Box::pin(future));
+        let response = slot.borrow_mut().take();
+        response.map_or(Answered::Died, Answered::Response)
+    }
+
+    /// Runs a function until it ends, dies or freezes. `Some(false)`: it ended and asks to be invoked again.
+    fn poll(&mut self, mut future: Running) -> Option<bool> {
+        let mut context = Context::from_waker(Waker::noop());
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(done) => Some(done),
+            Poll::Pending => {
+                if self.sim.0.borrow_mut().gate.stopped.take() == Some(Fault::Freeze) {
+                    self.frozen.push(future);
+                }
+                None
+            }
+        }
+    }
+
+    /// Lets every frozen function go on from where it stopped.
+    pub fn thaw(&mut self) {
+        for future in std::mem::take(&mut self.frozen) {
+            self.poll(future);
+        }
+    }
+
+    pub fn has_frozen(&self) -> bool {
+        !self.frozen.is_empty()
+    }
+
+    fn provision(&mut self, trigger: Trigger) -> Option<bool> {
+        self.invocations += 1;
+        let sim = self.sim.clone();
+        let invocation = Invocation {
+            request_id: format!("invocation-{}", self.invocations),
+            deadline: Timestamp(self.now()).plus_secs(FUNCTION_TIMEOUT_SECS),
+        };
+        self.poll(Box::pin(async move {
+            let store = SimStore(sim.clone());
+            let reconciler = Reconciler {
+                store: &store,
+                account: &sim,
+                wakeups: &sim,
+                clock: &sim,
+                entropy: &sim,
+                stack: STACK,
+                limits: Limits::default(),
+            };
+            let answer = Provision { reconciler }.handle(trigger, &invocation).await;
+            answer.is_ok_and(|answer| answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty))
+        }))
+    }
+
+    fn alarm(&mut self, event: Value) -> Option<bool> {
+        let sim = self.sim.clone();
+        let event = serde_json::from_value(event).expect("BUG: the world emits whole envelopes");
+        self.poll(Box::pin(async move {
+            let store = SimStore(sim.clone());
+            AlarmHandler { store: &store, wakeups: &sim, clock: &sim }.handle(&event).await.is_ok()
+        }))
+    }
+
+    /// Delivers everything that is due now.
+    pub fn deliver(&mut self) {
+        self.sim.land_late();
+        self.route_events();
+        if self.sweep_at <= self.now() {
+            self.sweep_at = self.now() + SWEEP_MS;
+            if self.provision(Trigger::Sweep(Sweep { sweep: true })) != Some(true) {
+                self.failures += 1;
+            }
+        }
+        while let Some(delivery) = { let now = self.now(); self.sim.0.borrow_mut().queue.receive(now) } {
+            let record = SqsRecord { message_id: delivery.number.to_string(), body: delivery.body.clone() };
+            if self.provision(Trigger::Batch(SqsBatch { records: vec![record] })) == Some(true) {
+                self.sim.0.borrow_mut().queue.delete(delivery.number);
+            } else {
+                self.failures += 1;
+            }
+        }
+    }
+
+    fn route_events(&mut self) {
+        let now = self.now();
+        let events = self.sim.0.borrow_mut().world.take_events(now);
+        for emitted in events {
+            for _ in 0..self.config.event_copies {
+                if emitted.event["source"] == "aws.cloudwatch" {
+                    self.alarm(emitted.event.clone());
+                } else {
+                    self.sim.0.borrow_mut().queue.send(emitted.event.to_string(), now);
+                }
+            }
+        }
+    }
+
+    /// Moves on to the next moment at which something happens, at most to `until`.
+    pub fn step(&mut self, until: Ms) {
+        let mut inner = self.sim.0.borrow_mut();
+        let next = [
+            Some(self.sweep_at),
+            inner.world.next_timer(),
+            inner.world.next_event(),
+            inner.queue.next_visible(),
+            inner.gate.next_late(),
+        ];
+        let next = next.into_iter().flatten().min().unwrap_or(until);
+        inner.now = next.clamp(inner.now + 1, until.max(inner.now + 1));
+        let now = inner.now;
+        inner.world.advance(now);
+        drop(inner);
+        self.deliver();
+    }
+
+    /// Lives on until `reached` holds, or `limit` milliseconds have passed. True when it was reached.
+    pub fn run_until(&mut self, limit: Ms, mut reached: impl FnMut(&mut Self) -> bool) -> bool {
+        let end = self.now() + limit;
+        self.deliver();
+        while !reached(self) {
+            if self.now() >= end {
+                return false;
+            }
+            self.step(end);
+        }
+        true
+    }
+}
+
+fn request(method: &str, path: &str, id: Option<&str>, body: Vec<u8>, idempotency_key: Option<&str>) -> HttpRequest {
+    let mut headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
+    headers.extend(idempotency_key.map(|key| ("idempotency-key".to_owned(), key.to_owned())));
+    HttpRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        path_parameters: id.map(|id| ("id".to_owned(), id.to_owned())).into_iter().collect(),
+        query: BTreeMap::new(),
+        headers,
+        body,
+    }
+}

@@ -1,0 +1,206 @@
+//! The table of a simulated life, in memory: the same conditions as the DynamoDB table, checked by the same
+//! conformance suite.
+
+use headend_control::store::{
+    Acceptance, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError, Stored, Summary, TimelineEntry,
+    shard_of,
+};
+use headend_domain::ids::PlatformKey;
+use headend_domain::phase::Phase;
+use headend_domain::record::{Asked, Record, SCHEMA, State};
+use headend_domain::slot::Slot;
+use headend_domain::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Default)]
+pub struct Table {
+    rows: BTreeMap<PlatformKey, Row>,
+    remembered: BTreeMap<(String, String), Remembered>,
+    arns: BTreeMap<String, (PlatformKey, Slot)>,
+    tokens: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    asked: Asked,
+    state: State,
+    version: u64,
+    lease: Option<Lease>,
+    pokes: u64,
+    saved_by: String,
+    due_at: Option<Timestamp>,
+    phase: Phase,
+    inbox: BTreeMap<String, InboxItem>,
+    timeline: BTreeMap<String, TimelineEntry>,
+}
+
+impl Table {
+    pub fn accept(&mut self, acceptance: &Acceptance<'_>) -> Stored<()> {
+        if self.tokens.contains(&acceptance.token) {
+            return Ok(());
+        }
+        let key = &acceptance.asked.key;
+        let idem = acceptance.remembered.as_ref().map(|it| ((key.tenant.clone(), it.key.clone()), it.clone()));
+        if idem.as_ref().is_some_and(|(key, _)| self.remembered.contains_key(key)) {
+            return Err(StoreError::Conflict);
+        }
+        match (self.rows.get_mut(key), acceptance.expect_generation) {
+            (None, None) => {
+                self.rows.insert(key.clone(), Row::fresh(acceptance));
+            }
+            (Some(row), Some(expected)) if row.asked.generation == expected => {
+                row.asked = acceptance.asked.clone();
+                row.due_at = Some(acceptance.now);
+                row.pokes += 1;
+                row.timeline.insert(acceptance.entry.ulid.clone(), acceptance.entry.clone());
+            }
+            _ => return Err(StoreError::Conflict),
+        }
+        self.remembered.extend(idem);
+        self.tokens.insert(acceptance.token.clone());
+        Ok(())
+    }
+
+    pub fn remembered(&self, tenant: &str, key: &str) -> Option<Remembered> {
+        self.remembered.get(&(tenant.to_owned(), key.to_owned())).cloned()
+    }
+
+    pub fn load(&self, key: &PlatformKey) -> Option<Loaded> {
+        let row = self.rows.get(key)?;
+        Some(Loaded {
+            record: Record { asked: row.asked.clone(), state: row.state.clone() },
+            version: row.version,
+            lease: row.lease.clone(),
+            pokes: row.pokes,
+            asked_generation: row.asked.generation,
+            saved_by: row.saved_by.clone(),
+            due_at: row.due_at,
+            inbox: row.inbox.values().cloned().collect(),
+        })
+    }
+
+    pub fn save(&mut self, save: &Save<'_>) -> Stored<()> {
+        let key = &save.asked.key;
+        let row = self.rows.get_mut(key).filter(|row| row.version == save.expect_version).ok_or(StoreError::Conflict)?;
+        match &save.lease {
+            LeaseChange::Hold(lease) => {
+                row.due_at = Some(lease.until.plus_secs(1));
+                row.lease = Some(lease.clone());
+            }
+            LeaseChange::Release { pokes, .. } if *pokes != row.pokes => return Err(StoreError::Conflict),
+            LeaseChange::Release { due_at, .. } => {
+                row.due_at = *due_at;
+                row.lease = None;
+            }
+            LeaseChange::Keep => {}
+        }
+        row.state = save.state.clone();
+        row.version += 1;
+        row.saved_by = save.save_id.clone();
+        row.phase = save.phase;
+        row.timeline.extend(save.timeline.iter().map(|entry| (entry.ulid.clone(), entry.clone())));
+        for id in &save.folded {
+            row.inbox.remove(id);
+        }
+        self.arns.extend(save.arns.iter().map(|(arn, slot)| (arn.clone(), (key.clone(), slot.clone()))));
+        Ok(())
+    }
+
+    pub fn poke(&mut self, key: &PlatformKey, holder: &str) -> bool {
+        let held = |row: &&mut Row| row.lease.as_ref().is_some_and(|lease| lease.holder == holder);
+        let Some(row) = self.rows.get_mut(key).filter(held) else { return false };
+        row.pokes += 1;
+        true
+    }
+
+    pub fn set_aside(&mut self, key: &PlatformKey) {
+        if let Some(row) = self.rows.get_mut(key) {
+            row.due_at = None;
+        }
+    }
+
+    pub fn due(&self, shard: u32, now: Timestamp, limit: usize) -> Vec<(PlatformKey, Timestamp)> {
+        let mut due: Vec<(Timestamp, PlatformKey)> = self
+            .rows
+            .iter()
+            .filter(|(key, _)| shard_of(key) == shard)
+            .filter_map(|(key, row)| Some((row.due_at.filter(|at| *at <= now)?, key.clone())))
+            .collect();
+        due.sort();
+        due.into_iter().take(limit).map(|(at, key)| (key, at)).collect()
+    }
+
+    pub fn claim(&mut self, key: &PlatformKey, due_at: Timestamp, until: Timestamp) -> bool {
+        let Some(row) = self.rows.get_mut(key).filter(|row| row.due_at == Some(due_at)) else { return false };
+        row.due_at = Some(until);
+        true
+    }
+
+    /// Cursors are the position in the list, as text.
+    pub fn list(&self, tenant: &str, phase: Option<Phase>, cursor: Option<&str>, limit: usize) -> Stored<Page<Summary>> {
+        let mut rows: Vec<&Row> = self
+            .rows
+            .values()
+            .filter(|row| row.asked.key.tenant == tenant && phase.is_none_or(|phase| row.phase == phase))
+            .collect();
+        rows.sort_by_key(|row| (row.asked.created_at, row.asked.key.id.clone()));
+        rows.reverse();
+        let summary = |row: &Row| Summary {
+            id: row.asked.key.id.clone(),
+            name: row.asked.spec.name.clone(),
+            phase: row.phase,
+            created_at: row.asked.created_at,
+        };
+        page(rows.into_iter().map(summary).collect(), cursor, limit)
+    }
+
+    pub fn timeline(&self, key: &PlatformKey, cursor: Option<&str>, limit: usize) -> Stored<Page<TimelineEntry>> {
+        let entries = self.rows.get(key).map(|row| row.timeline.values().rev().cloned().collect()).unwrap_or_default();
+        page(entries, cursor, limit)
+    }
+
+    pub fn platform_of(&self, arn: &str) -> Option<(PlatformKey, Slot)> {
+        self.arns.get(arn).cloned()
+    }
+
+    pub fn put_fact(&mut self, key: &PlatformKey, item: &InboxItem, now: Timestamp) -> Stored<()> {
+        let row = self.rows.get_mut(key).ok_or(StoreError::Conflict)?;
+        row.inbox.insert(item.id.clone(), item.clone());
+        row.pokes += 1;
+        row.due_at = Some(now);
+        Ok(())
+    }
+
+    /// Every record, for tests.
+    pub fn records(&self) -> Vec<Record> {
+        self.rows.values().map(|row| Record { asked: row.asked.clone(), state: row.state.clone() }).collect()
+    }
+
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.rows.values().filter_map(|row| row.due_at).min()
+    }
+}
+
+impl Row {
+    fn fresh(acceptance: &Acceptance<'_>) -> Self {
+        Self {
+            asked: acceptance.asked.clone(),
+            state: State { schema: SCHEMA, ..State::default() },
+            version: 0,
+            lease: None,
+            pokes: 0,
+            saved_by: String::new(),
+            due_at: Some(acceptance.now),
+            phase: Phase::Provisioning,
+            inbox: BTreeMap::new(),
+            timeline: BTreeMap::from([(acceptance.entry.ulid.clone(), acceptance.entry.clone())]),
+        }
+    }
+}
+
+fn page<T>(all: Vec<T>, cursor: Option<&str>, limit: usize) -> Stored<Page<T>> {
+    let bad = |_| StoreError::Failed("the cursor is not one that was given out".to_owned());
+    let from: usize = cursor.map_or(Ok(0), str::parse).map_err(bad)?;
+    let next = (from + limit < all.len()).then(|| (from + limit).to_string());
+    Ok(Page { items: all.into_iter().skip(from).take(limit).collect(), next })
+}

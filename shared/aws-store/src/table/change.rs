@@ -1,0 +1,115 @@
+//! Conditional changes of one item, alone or within a transaction. Always an update, never a put of the whole
+//! item: attributes that other writers own must stay as they are.
+
+use super::items::Item;
+use super::{Table, failure, n};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use headend_control::store::{StoreError, Stored};
+use std::collections::HashMap;
+
+/// Collects `SET name = value` clauses; names are aliased, since many words are reserved in expressions.
+#[derive(Default)]
+pub struct Changes {
+    set: Vec<String>,
+    remove: Vec<String>,
+    add: Vec<String>,
+    conditions: Vec<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Changes {
+    fn alias(&mut self, name: &str) -> String {
+        let alias = format!("#{name}");
+        self.names.insert(alias.clone(), name.to_owned());
+        alias
+    }
+
+    pub fn set(mut self, name: &str, value: AttributeValue) -> Self {
+        let alias = self.alias(name);
+        self.set.push(format!("{alias} = :{name}"));
+        self.values.insert(format!(":{name}"), value);
+        self
+    }
+
+    pub fn set_all<'a>(self, pairs: impl IntoIterator<Item = (&'a str, AttributeValue)>) -> Self {
+        pairs.into_iter().fold(self, |changes, (name, value)| changes.set(name, value))
+    }
+
+    pub fn remove(mut self, name: &str) -> Self {
+        let alias = self.alias(name);
+        self.remove.push(alias);
+        self
+    }
+
+    pub fn add_one(mut self, name: &str) -> Self {
+        let alias = self.alias(name);
+        self.add.push(format!("{alias} :one"));
+        self.values.insert(":one".to_owned(), n(1));
+        self
+    }
+
+    /// Only if the attribute has this value.
+    pub fn expect(mut self, name: &str, value: AttributeValue) -> Self {
+        let alias = self.alias(name);
+        self.conditions.push(format!("{alias} = :expected_{name}"));
+        self.values.insert(format!(":expected_{name}"), value);
+        self
+    }
+
+    pub fn expect_there(mut self) -> Self {
+        self.conditions.push("attribute_exists(pk)".to_owned());
+        self
+    }
+
+    fn expression(&self) -> String {
+        let clause = |word: &str, parts: &[String]| (!parts.is_empty()).then(|| format!("{word} {}", parts.join(", ")));
+        let clauses = [clause("SET", &self.set), clause("REMOVE", &self.remove), clause("ADD", &self.add)];
+        clauses.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    fn condition(&self) -> Option<String> {
+        (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
+    }
+
+    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then(|| self.values.clone())
+    }
+}
+
+impl Table {
+    /// The changes as one action of a transaction.
+    pub(super) fn change_action(&self, key: Item, changes: &Changes) -> TransactWriteItem {
+        let update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key))
+            .update_expression(changes.expression())
+            .set_condition_expression(changes.condition())
+            .set_expression_attribute_names(Some(changes.names.clone()))
+            .set_expression_attribute_values(changes.values());
+        TransactWriteItem::builder().update(update.build().expect("BUG: an update without key or expression")).build()
+    }
+
+    /// The changes as a write of their own.
+    pub(super) async fn change(&self, key: Item, changes: &Changes) -> Stored<()> {
+        if self.change_if(key, changes).await? { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// As `change`, for a caller to whom "not as expected" is an answer: `false`.
+    pub(super) async fn change_if(&self, key: Item, changes: &Changes) -> Stored<bool> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key))
+            .update_expression(changes.expression())
+            .set_condition_expression(changes.condition())
+            .set_expression_attribute_names(Some(changes.names.clone()))
+            .set_expression_attribute_values(changes.values());
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(failure::of(error)),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Keys of the table and of its indexes. They are stored, so they must never change.
+
+use super::items::Item;
+use super::s;
+use headend_control::store::shard_of;
+use headend_domain::ids::PlatformKey;
+use headend_domain::phase::Phase;
+use headend_domain::time::Timestamp;
+
+pub const STATE: &str = "0#STATE";
+pub const SPEC: &str = "1#SPEC";
+/// STATE, SPEC and inbox sort before this; the timeline after it.
+pub const AFTER_INBOX: &str = "3";
+pub const INBOX: &str = "2#INBOX#";
+pub const TIMELINE: &str = "5#TL#";
+
+/// The indexes.
+pub const BY_DUE: &str = "due";
+pub const BY_CREATED: &str = "created";
+pub const BY_PHASE: &str = "phase";
+
+pub fn partition(key: &PlatformKey) -> String {
+    format!("P#{}#{}", key.tenant, key.id)
+}
+
+/// The platform whose partition it is.
+pub fn platform(partition: &str) -> Option<PlatformKey> {
+    let (tenant, id) = partition.strip_prefix("P#")?.rsplit_once('#')?;
+    Some(PlatformKey::new(tenant, id))
+}
+
+pub fn state(key: &PlatformKey) -> Item {
+    item_key(partition(key), STATE)
+}
+
+pub fn spec(key: &PlatformKey) -> Item {
+    item_key(partition(key), SPEC)
+}
+
+pub fn inbox(key: &PlatformKey, id: &str) -> Item {
+    item_key(partition(key), format!("{INBOX}{id}"))
+}
+
+pub fn timeline(key: &PlatformKey, ulid: &str) -> Item {
+    item_key(partition(key), format!("{TIMELINE}{ulid}"))
+}
+
+pub fn arn(arn: &str) -> Item {
+    item_key(format!("ARN#{arn}"), "ARN")
+}
+
+pub fn idempotency(tenant: &str, key: &str) -> Item {
+    item_key(format!("IDEM#{tenant}#{key}"), "IDEM")
+}
+
+fn item_key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+    Item::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
+}
+
+pub fn due_shard(shard: u32) -> String {
+    format!("DUE#{shard}")
+}
+
+pub fn due_shard_of(key: &PlatformKey) -> String {
+    due_shard(shard_of(key))
+}
+
+pub fn list_partition(tenant: &str) -> String {
+    format!("LIST#{tenant}")
+}
+
+/// Orders platforms by their creation; the id makes it unique.
+pub fn list_order(created_at: Timestamp, id: &str) -> String {
+    format!("{created_at}#{id}")
+}
+
+pub fn phase_partition(tenant: &str, phase: Phase) -> String {
+    format!("PHASE#{tenant}#{}", phase.word())
+}

@@ -1,0 +1,157 @@
+//! What tests of lives have in common: how a platform is asked for, pushed through its life, and what must hold
+//! at the end.
+
+use headend_control::handlers::accept::Change;
+use headend_domain::check::check;
+use headend_domain::limits::Limits;
+use headend_domain::phase::{Phase, phase};
+use headend_domain::plan::{Plan, plan};
+use headend_domain::record::Record;
+use headend_domain::time::Timestamp;
+use headend_local::ports::{Answered, FaultPlan, Life, LifeConfig};
+use headend_local::world::{Quotas, Switches, WorldConfig};
+use serde_json::Value;
+
+pub const MINUTE: i64 = 60_000;
+pub const HOUR: i64 = 60 * MINUTE;
+
+/// The request body of one of the sample events.
+pub fn body_of(event: &str) -> Value {
+    let path = format!("{}/../events/{event}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let event: Value = serde_json::from_str(&text).unwrap();
+    serde_json::from_str(event["body"].as_str().unwrap()).unwrap()
+}
+
+/// A life without faults, quotas or metrics in the way.
+pub fn quiet(seed: u64) -> LifeConfig {
+    let switches = Switches { metrics: false, throttles: false, ..Switches::default() };
+    let world = WorldConfig { seed, quotas: Quotas::uniform(1_000), switches, ..WorldConfig::default() };
+    LifeConfig { world, faults: FaultPlan::new(), event_copies: 1, lose_wakeups: false }
+}
+
+/// One platform in one life.
+pub struct Story {
+    pub life: Life,
+    pub id: String,
+    keys: u32,
+}
+
+impl Story {
+    /// Asks for a platform; where the function dies the caller asks again with the same key, as people do.
+    pub fn create(config: LifeConfig, body: &Value) -> Self {
+        let mut life = Life::begin(config);
+        for _ in 0..5 {
+            if let Answered::Response(answer) = life.create(body, Some("create-1")) {
+                if answer.status == 202 {
+                    let view: Value = serde_json::from_str(&answer.body).unwrap();
+                    return Self { life, id: view["id"].as_str().unwrap().to_owned(), keys: 0 };
+                }
+                assert!(answer.status == 503, "create answered {}: {}", answer.status, answer.body);
+            }
+            let now = life.now();
+            life.step(now + 1_000);
+        }
+        panic!("five tries and no platform was accepted");
+    }
+
+    pub fn ask(&mut self, change: Change) {
+        self.keys += 1;
+        let key = format!("change-{}", self.keys);
+        for _ in 0..5 {
+            if let Answered::Response(answer) = self.life.change(&self.id, change, Some(&key)) {
+                if answer.status == 202 {
+                    return;
+                }
+                assert!(answer.status == 503, "{change:?} answered {}: {}", answer.status, answer.body);
+            }
+            let now = self.life.now();
+            self.life.step(now + 1_000);
+        }
+        panic!("five tries and {change:?} was not accepted");
+    }
+
+    pub fn record(&self) -> Record {
+        let records = self.life.records();
+        records.into_iter().find(|record| record.asked.key.id == self.id).expect("the platform's record")
+    }
+
+    pub fn phase(&self) -> Phase {
+        phase(&self.record())
+    }
+
+    /// Lives on until the phase is reached; `check` must hold after every step.
+    pub fn reach(&mut self, wanted: Phase, limit: i64) {
+        let id = self.id.clone();
+        let reached = self.life.run_until(limit, |life| {
+            let record = life.records().into_iter().find(|record| record.asked.key.id == id).unwrap();
+            let wrong = check(&record);
+            assert!(wrong.is_empty(), "check: {wrong:?}");
+            phase(&record) == wanted
+        });
+        assert!(reached, "{wanted:?} was not reached in {limit} ms:\n{}", self.report());
+    }
+
+    /// Whether nothing is left to do, seen twice.
+    pub fn is_settled(&self) -> bool {
+        let record = self.record();
+        let now = Timestamp(self.life.now());
+        let plans = || plan(&record, now, Limits::default()) == Plan::Settled;
+        plans() && plans()
+    }
+
+    pub fn settle(&mut self, limit: i64) {
+        let end = self.life.now() + limit;
+        while !self.is_settled() {
+            assert!(self.life.now() < end, "does not settle:\n{}", self.report());
+            self.life.step(end);
+        }
+    }
+
+    /// What exists in the account under our tag, as `kind slot`.
+    pub fn inventory(&self) -> Vec<String> {
+        let inner = self.life.sim.0.borrow();
+        let name = |it: &headend_local::world::Resource| {
+            format!("{} {} {}", it.kind, it.tags.get("headend:slot").map_or("?", String::as_str), it.state)
+        };
+        inner.world.inventory().iter().map(name).collect()
+    }
+
+    pub fn report(&self) -> String {
+        let record = self.record();
+        let calls = self.life.calls();
+        let tail: Vec<String> = calls.iter().rev().take(25).rev().map(|call| format!("{} {}", call.name, call.on)).collect();
+        format!(
+            "phase {:?}\nplan {:?}\nstate {}\ninventory {:#?}\nlast calls {tail:#?}",
+            phase(&record),
+            plan(&record, Timestamp(self.life.now()), Limits::default()),
+            serde_json::to_string_pretty(&record.state).unwrap(),
+            self.inventory(),
+        )
+    }
+
+    /// No slot has two objects.
+    pub fn assert_no_doubles(&self) {
+        let mut slots: Vec<String> = self
+            .life
+            .sim
+            .0
+            .borrow()
+            .world
+            .inventory()
+            .iter()
+            .map(|it| format!("{} {}", it.tags.get("headend:platform").cloned().unwrap_or_default(), it.tags.get("headend:slot").cloned().unwrap_or_default()))
+            .collect();
+        slots.sort();
+        let all = slots.len();
+        slots.dedup();
+        assert_eq!(all, slots.len(), "two objects in a slot:\n{}", self.report());
+    }
+
+    /// The mutating calls on the account, in order, the table's and the queue's left out.
+    pub fn mutations(&self) -> Vec<String> {
+        let calls = self.life.calls();
+        let account = calls.iter().filter(|call| call.mutates && !call.name.starts_with("Table.") && call.name != "SendMessage");
+        account.map(|call| call.name.to_owned()).collect()
+    }
+}
