@@ -27,7 +27,7 @@ pub struct LifeConfig {
     pub faults: FaultPlan,
     /// How often each event is delivered; 0 drops every event.
     pub event_copies: usize,
-    /// Wake-ups get lost, all of them.
+    /// Wake-ups get lost, all but the sweep's own.
     pub lose_wakeups: bool,
 }
 
@@ -67,7 +67,7 @@ impl Life {
         {
             let mut inner = sim.0.borrow_mut();
             inner.gate.plan = config.faults.clone();
-            inner.queue.loses_everything = config.lose_wakeups;
+            inner.queue.loses = config.lose_wakeups;
         }
         Self { sim, config, sweep_at: start + SWEEP_MS, frozen: Vec::new(), invocations: 0, failures: 0 }
     }
@@ -178,9 +178,11 @@ impl Life {
         self.route_events();
         if self.sweep_at <= self.now() {
             self.sweep_at = self.now() + SWEEP_MS;
+            self.sim.0.borrow_mut().queue.loses = false;
             if self.provision(Trigger::Sweep(Sweep { sweep: true })) != Some(true) {
                 self.failures += 1;
             }
+            self.sim.0.borrow_mut().queue.loses = self.config.lose_wakeups;
         }
         while let Some(delivery) = { let now = self.now(); self.sim.0.borrow_mut().queue.receive(now) } {
             let record = SqsRecord { message_id: delivery.number.to_string(), body: delivery.body.clone() };
@@ -200,7 +202,7 @@ impl Life {
                 if emitted.event["source"] == "aws.cloudwatch" {
                     self.alarm(emitted.event.clone());
                 } else {
-                    self.sim.0.borrow_mut().queue.send(emitted.event.to_string(), now);
+                    self.sim.0.borrow_mut().queue.post(emitted.event.to_string(), now);
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::ports::{Clock, Entropy, Wakeups};
 use crate::store::{LeaseChange, Loaded, Steps, StoreError};
 use futures::future::join_all;
 use headend_domain::accept::Event;
-use headend_domain::action::{Action, Outcome};
+use headend_domain::action::{Action, Outcome, Seen};
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::{ACTION_BUDGET_MILLIS, Limits, MAX_ROUNDS, MAX_WAKE_DELAY_SECS};
 use headend_domain::plan::{Plan, plan};
@@ -28,6 +28,13 @@ pub struct Reconciler<'a, S, A, Q, C, E> {
     pub entropy: &'a E,
     pub stack: &'a str,
     pub limits: Limits,
+}
+
+/// News of AWS about one slot: which, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    pub slot: Slot,
+    pub says: Option<Seen>,
 }
 
 /// How a wake-up ended.
@@ -49,7 +56,7 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
     ///
     /// # Errors
     /// The store's error; the message is then delivered again.
-    pub async fn reconcile(&self, key: &PlatformKey, hint: Option<Slot>, holder: &str, deadline: Timestamp) -> Result<Ended, StoreError> {
+    pub async fn reconcile(&self, key: &PlatformKey, hint: Option<Hint>, holder: &str, deadline: Timestamp) -> Result<Ended, StoreError> {
         let mut unsaved: Vec<Outcome> = Vec::new();
         for _ in 0..MAX_ROUNDS {
             let Some(loaded) = self.load(key).await? else { return Ok(Ended::Unknown) };

@@ -3,7 +3,7 @@
 
 mod outcome;
 
-use crate::action::Outcome;
+use crate::action::{Outcome, Seen, Status};
 use crate::limits::{Limits, looks};
 use crate::record::{AlarmFact, Record, SlotState, Watch, WatchKind};
 use crate::slot::Slot;
@@ -15,8 +15,8 @@ pub enum Event {
     Asked,
     /// A new lease holder found intentions without an outcome.
     Resumed,
-    /// AWS said that something happened to the slot's object: look sooner.
-    Hint(Slot),
+    /// AWS said that something happened to the slot's object: look sooner, unless it says what is known already.
+    Hint { slot: Slot, says: Option<Seen> },
     Outcome(Outcome),
     /// `at` is when the alarm changed its state.
     Alarm { slot: Slot, firing: bool, reason: String, at: Timestamp },
@@ -36,14 +36,26 @@ pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits
     match event {
         Event::Asked => asked(record),
         Event::Resumed => resumed(record, now, limits),
-        Event::Hint(slot) => {
-            if let Some(state) = record.state.slots.get_mut(slot).filter(|state| state.object.is_some()) {
-                state.look_at = Some(now);
-            }
+        Event::Hint { slot, says } => {
+            hint(record, slot, says.as_ref(), now);
             Vec::new()
         }
         Event::Outcome(outcome) => outcome::accept(record, outcome, now, limits),
         Event::Alarm { slot, firing, reason, at } => alarm(record, slot, *firing, reason, *at),
+    }
+}
+
+fn hint(record: &mut Record, slot: &Slot, says: Option<&Seen>, now: Timestamp) {
+    let expected = record.asked.spec.channel_class.pipelines();
+    let Some(state) = record.state.slots.get_mut(slot).filter(|state| state.object.is_some()) else { return };
+    let known = state.seen.as_ref().zip(says).is_some_and(|(seen, says)| match (seen.status, says.status) {
+        // One of two pipelines is up, or one of two is down: we wait for the other anyway (aws-facts 1.13).
+        (Status::Starting, Status::Running) => says.pipelines < expected,
+        (Status::Stopping, Status::Ready) => says.pipelines > 0,
+        (seen, says) => seen == says,
+    });
+    if !known {
+        state.look_at = Some(now);
     }
 }
 

@@ -31,6 +31,8 @@ pub const IDEMPOTENCY_HOURS: i64 = 24;
 
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;
+/// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).
+const PACKAGING_VISIBLE_MILLIS: i64 = 6_000;
 /// First and largest pause after a throttled or failed call.
 const BACKOFF_FIRST_MILLIS: i64 = 2_000;
 const BACKOFF_MAX_MILLIS: i64 = 60_000;
@@ -71,6 +73,10 @@ impl Limits {
         self.scaled(LATE_EFFECT_SECS * 1000)
     }
 
+    pub fn packaging_visible_millis(self) -> i64 {
+        self.scaled(PACKAGING_VISIBLE_MILLIS)
+    }
+
     pub fn conflict_patience_millis(self) -> i64 {
         self.scaled(CONFLICT_PATIENCE_SECS * 1000)
     }
@@ -101,18 +107,20 @@ pub enum WaitKind {
     Removing,
 }
 
-/// Expected durations (aws-facts 1.4 and 3.6) and how finely we look. MediaLive also sends events; CloudFront
-/// tells nobody, and its growth of 6 % keeps the lateness under 1.06 of its own time.
+/// Expected durations (aws-facts 1.4 and 3.6) and how finely we look. MediaLive also sends events, so looking is
+/// coarse there; CloudFront tells nobody, and a growth of 7 % keeps the lateness under 1.07 of its own time. Nobody
+/// waits for the end of a teardown to the second.
 pub fn looks(slot: &Slot, kind: WaitKind) -> Looks {
     let (first_millis, growth, least_millis, usually) = match (slot, kind) {
-        (Slot::Distribution, _) => (170_000, 1.06, 10_000, (180, 600)),
-        (Slot::Channel, WaitKind::Making) => (6_000, 1.25, 2_000, (3, 30)),
-        (Slot::Channel, WaitKind::Starting) => (60_000, 1.15, 5_000, (60, 180)),
-        (Slot::Channel, WaitKind::Stopping) => (15_000, 1.25, 4_000, (15, 60)),
-        (Slot::Channel, WaitKind::Removing) => (12_000, 1.3, 4_000, (10, 120)),
-        (Slot::Input(_), WaitKind::Removing) => (8_000, 1.5, 4_000, (5, 30)),
+        (Slot::Distribution, WaitKind::Removing) => (180_000, 1.25, 20_000, (180, 600)),
+        (Slot::Distribution, WaitKind::Making | WaitKind::Starting | WaitKind::Stopping) => (182_000, 1.07, 10_000, (180, 600)),
+        (Slot::Channel, WaitKind::Making) => (10_000, 1.5, 3_000, (3, 30)),
+        (Slot::Channel, WaitKind::Starting) => (65_000, 1.25, 5_000, (60, 180)),
+        (Slot::Channel, WaitKind::Stopping) => (20_000, 1.5, 5_000, (15, 60)),
+        (Slot::Channel, WaitKind::Removing) => (15_000, 1.5, 5_000, (10, 120)),
+        (Slot::Input(_), WaitKind::Removing) => (10_000, 1.5, 5_000, (5, 30)),
         (Slot::Group(_), _) => (6_000, 1.5, 4_000, (2, 15)),
-        (Slot::Input(_), _) => (2_500, 1.5, 1_500, (1, 5)),
+        (Slot::Input(_), _) => (3_000, 1.5, 2_500, (1, 5)),
         (Slot::Secret | Slot::Packaging | Slot::Endpoint(_) | Slot::Alarm(_), _) => (2_000, 1.5, 2_000, (1, 5)),
     };
     Looks { first_millis, growth, least_millis, usually }

@@ -73,7 +73,7 @@ pub fn plan(record: &Record, now: Timestamp, limits: Limits) -> Plan {
     let mut steps = strays(record, now);
     match record.asked.intent.want {
         Want::Gone => steps.extend(teardown::steps(record, now)),
-        Want::Idle | Want::Live => steps.extend(build::steps(record, now)),
+        Want::Idle | Want::Live => steps.extend(build::steps(record, now, limits)),
     }
     conclude(steps, now, limits)
 }

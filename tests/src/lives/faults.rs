@@ -1,1 +1,99 @@
-//! faults
+//! Every call of a life, the table's and the queue's included, broken in every way: the platform still comes to what
+//! was asked, with nothing leaked and nothing doubled.
+
+use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
+use headend_control::handlers::accept::Change;
+use headend_domain::phase::Phase;
+use headend_local::ports::{Fault, FaultPlan, LifeConfig};
+
+/// A life that visits create, start, stop, retry and teardown, whatever is in the way.
+fn live_through(config: LifeConfig, event: &str) -> Story {
+    let mut story = Story::create(config, &body_of(event));
+    story.reach(Phase::Ready, 2 * HOUR);
+    story.ask(Change::Retry);
+    story.ask(Change::Start);
+    story.reach(Phase::Live, HOUR);
+    story.settle(2 * HOUR);
+    story.assert_no_doubles();
+    story.ask(Change::Stop);
+    story.reach(Phase::Ready, HOUR);
+    story.ask(Change::Teardown);
+    story.reach(Phase::Gone, 3 * HOUR);
+    story.settle(HOUR);
+    assert_eq!(story.inventory(), Vec::<String>::new(), "left over:\n{}", story.report());
+    story
+}
+
+fn broken(number: usize, fault: Fault) -> LifeConfig {
+    LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(7) }
+}
+
+/// One thread per slice, so that both cores work.
+fn enumerate(fault: Fault) {
+    let calls = live_through(quiet(7), "create-platform").life.calls().len();
+    assert!(calls > 150, "a life has {calls} calls");
+    for number in 0..calls {
+        let caught = std::panic::catch_unwind(|| live_through(broken(number, fault), "create-platform"));
+        if let Err(panic) = caught {
+            eprintln!("call {number} with {fault:?}");
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+#[test]
+fn a_crash_before_any_call_costs_only_time() {
+    enumerate(Fault::CrashBefore);
+}
+
+#[test]
+fn an_error_after_the_effect_of_any_call_costs_only_time() {
+    enumerate(Fault::EffectThenError);
+}
+
+#[test]
+fn a_crash_after_the_answer_of_any_call_costs_only_time() {
+    enumerate(Fault::AnswerThenCrash);
+}
+
+#[test]
+fn a_late_effect_of_any_call_costs_only_time() {
+    enumerate(Fault::TimeoutThenLate);
+}
+
+#[test]
+fn every_event_may_be_lost_or_come_five_times() {
+    for copies in [0, 5] {
+        for seed in 1..=10 {
+            live_through(LifeConfig { event_copies: copies, ..quiet(seed) }, "create-platform");
+        }
+    }
+}
+
+#[test]
+fn every_wake_up_may_be_lost() {
+    let story = live_through(LifeConfig { lose_wakeups: true, ..quiet(5) }, "create-platform");
+    assert!(story.life.calls().iter().any(|call| call.name == "Table.claim"));
+}
+
+#[test]
+fn every_wake_up_and_every_event_may_be_lost() {
+    live_through(LifeConfig { lose_wakeups: true, event_copies: 0, ..quiet(5) }, "create-platform-minimal");
+}
+
+/// Teardown works from any half-made state: asked for after each number of steps.
+#[test]
+fn a_half_made_platform_is_removed_from_wherever_it_is() {
+    for steps in 0..60 {
+        let mut story = Story::create(quiet(11), &body_of("create-platform"));
+        for _ in 0..steps {
+            let limit = story.life.now() + 10 * MINUTE;
+            story.life.step(limit);
+        }
+        story.ask(Change::Teardown);
+        story.ask(Change::Teardown);
+        story.reach(Phase::Gone, 2 * HOUR);
+        story.settle(HOUR);
+        assert_eq!(story.inventory(), Vec::<String>::new(), "after {steps} steps:\n{}", story.report());
+    }
+}

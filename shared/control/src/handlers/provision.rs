@@ -3,11 +3,11 @@
 use crate::execute::Account;
 use crate::handlers::events::{AwsEvent, BatchAnswer, BatchItemFailure, SqsBatch, Trigger, Wakeup};
 use crate::ports::{Clock, Entropy, Wakeups};
-use crate::reconcile::{Ended, Reconciler};
+use crate::reconcile::{Ended, Hint, Reconciler};
 use crate::store::{Due, Lookup, Steps, StoreError};
+use headend_domain::action::{Seen, Status};
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::{DUE_SHARDS, SWEEP_CLAIM_SECS, SWEEP_PAGE};
-use headend_domain::slot::Slot;
 use headend_domain::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ impl<S: Steps + Due + Lookup, A: Account, Q: Wakeups, C: Clock, E: Entropy> Prov
     async fn event(&self, event: &AwsEvent, invocation: &Invocation) -> Result<(), String> {
         for arn in &event.resources {
             match self.reconciler.store.platform_of(arn).await {
-                Ok(Some((key, slot))) => self.wake(&key, Some(slot), invocation).await?,
+                Ok(Some((key, slot))) => self.wake(&key, Some(Hint { slot, says: says(event) }), invocation).await?,
                 Ok(None) => tracing::info!(metric = "UnknownResourceEvents", arn, event = event.detail_type, "event of a resource that is not ours"),
                 Err(error) => return Err(error.to_string()),
             }
@@ -67,7 +67,7 @@ impl<S: Steps + Due + Lookup, A: Account, Q: Wakeups, C: Clock, E: Entropy> Prov
         Ok(())
     }
 
-    async fn wake(&self, key: &PlatformKey, hint: Option<Slot>, invocation: &Invocation) -> Result<(), String> {
+    async fn wake(&self, key: &PlatformKey, hint: Option<Hint>, invocation: &Invocation) -> Result<(), String> {
         let holder = &invocation.request_id;
         match self.reconciler.reconcile(key, hint, holder, invocation.deadline).await {
             Ok(Ended::Unknown) => {
@@ -103,4 +103,19 @@ impl<S: Steps + Due + Lookup, A: Account, Q: Wakeups, C: Clock, E: Entropy> Prov
         }
         Ok(woken)
     }
+}
+
+/// What a channel state change says, in our words. An event's states are not the API's (aws-facts 1.13).
+fn says(event: &AwsEvent) -> Option<Seen> {
+    let status = match event.detail.get("state")?.as_str()? {
+        "CREATED" | "STOPPED" => Status::Ready,
+        "STARTING" => Status::Starting,
+        "RUNNING" => Status::Running,
+        "RECOVERING" => Status::Recovering,
+        "STOPPING" => Status::Stopping,
+        "DELETING" => Status::Deleting,
+        _ => return None,
+    };
+    let count = event.detail.get("pipelines_running_count").and_then(Value::as_u64).unwrap_or(0);
+    Some(Seen { pipelines: u8::try_from(count).unwrap_or(u8::MAX), ..Seen::new(status) })
 }

@@ -1,7 +1,7 @@
 //! One turn at a platform: the record in memory, what was read of the table beside it, and how it is written
 //! back. A save whose answer is lost is found again by its id.
 
-use super::{is_gone, journal::Journal};
+use super::{Hint, is_gone, journal::Journal};
 use crate::store::{Fact, Lease, LeaseChange, Loaded, Save, Steps, StoreError};
 use headend_domain::accept::{Event, accept};
 use headend_domain::action::Outcome;
@@ -56,7 +56,7 @@ impl Session {
     }
 
     /// Takes in everything that happened since the last turn.
-    pub fn fold(&mut self, hint: Option<&Slot>, unsaved: &[Outcome], now: Timestamp) {
+    pub fn fold(&mut self, hint: Option<&Hint>, unsaved: &[Outcome], now: Timestamp) {
         self.absorb_late(unsaved, now);
         if self.record.state.slots.values().any(|state| state.doing.as_ref().is_some_and(|doing| doing.unanswered)) {
             self.accept(&Event::Resumed, now);
@@ -67,13 +67,13 @@ impl Session {
         for (id, fact) in std::mem::take(&mut self.inbox) {
             let event = match fact {
                 Fact::Alarm { slot, firing, reason, at } => Event::Alarm { slot, firing, reason, at },
-                Fact::Hint { slot } => Event::Hint(slot),
+                Fact::Hint { slot } => Event::Hint { slot, says: None },
             };
             self.accept(&event, now);
             self.folded.push(id);
         }
-        if let Some(slot) = hint {
-            self.accept(&Event::Hint(slot.clone()), now);
+        if let Some(hint) = hint {
+            self.accept(&Event::Hint { slot: hint.slot.clone(), says: hint.says.clone() }, now);
         }
     }
 
@@ -81,7 +81,7 @@ impl Session {
     pub fn absorb_late(&mut self, outcomes: &[Outcome], now: Timestamp) {
         for outcome in outcomes {
             self.accept(&Event::Outcome(outcome.clone()), now);
-            self.accept(&Event::Hint(outcome.slot.clone()), now);
+            self.accept(&Event::Hint { slot: outcome.slot.clone(), says: None }, now);
         }
     }
 

@@ -179,6 +179,8 @@ fn describe(slot: &Slot, seen: &Seen) -> String {
 fn see(state: &mut SlotState, slot: &Slot, seen: &Seen, now: Timestamp, limits: Limits) {
     state.seen = Some(seen.clone());
     let kind = match seen.status {
+        // A distribution that deploys its own end.
+        Status::Making if !seen.enabled => Some(WatchKind::Removing),
         Status::Making | Status::Updating => Some(WatchKind::Making),
         Status::Starting | Status::Recovering => Some(WatchKind::Starting),
         Status::Stopping => Some(WatchKind::Stopping),

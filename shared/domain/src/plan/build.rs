@@ -1,17 +1,18 @@
 //! Plans for a platform that is wanted: make what is missing in the order of the resource graph, run or stop
 //! the channel.
 
-use super::{Step, look, pause, settle};
+use super::{Step, WaitReason, look, pause, settle, wait};
 use crate::action::{Action, Status, Verb};
-use crate::record::{Record, SlotState, Want};
+use crate::limits::Limits;
+use crate::record::{Record, SlotState, Want, WatchKind};
 use crate::request;
 use crate::slot::Slot;
 use crate::time::Timestamp;
 
-pub fn steps(record: &Record, now: Timestamp) -> Vec<Step> {
+pub fn steps(record: &Record, now: Timestamp, limits: Limits) -> Vec<Step> {
     let mut steps = Vec::new();
     for slot in request::desired(&record.asked.spec) {
-        let first = step(record, &slot, now);
+        let first = step(record, &slot, now, limits);
         let quiet = first == Step::Rest;
         steps.push(first);
         if let Some(state) = record.slot(&slot).filter(|state| state.object.is_some()) {
@@ -23,14 +24,14 @@ pub fn steps(record: &Record, now: Timestamp) -> Vec<Step> {
     steps
 }
 
-fn step(record: &Record, slot: &Slot, now: Timestamp) -> Step {
+fn step(record: &Record, slot: &Slot, now: Timestamp, limits: Limits) -> Step {
     let fresh = SlotState::default();
     let state = record.slot(slot).unwrap_or(&fresh);
     if state.failure.is_some() {
         return Step::Rest;
     }
     if state.object.is_none() {
-        return make(record, slot, state, now);
+        return make(record, slot, state, now, limits);
     }
     if let Some(step) = look_unless_superseded(record, slot, state, now) {
         return step;
@@ -54,17 +55,27 @@ fn look_unless_superseded(record: &Record, slot: &Slot, state: &SlotState, now: 
     look(slot, state, now)
 }
 
-fn make(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
+fn make(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp, limits: Limits) -> Step {
     if !request::needs(&record.asked.spec, slot).iter().all(|need| request::usable(record, need, slot)) {
         return Step::Rest;
     }
     if let Some(step) = pause(slot, state, Verb::Create, now) {
         return step;
     }
+    if let Some(step) = visible(record, slot, now, limits) {
+        return step;
+    }
     let doing = state.doing.as_ref().filter(|doing| doing.verb == Verb::Create);
     let incarnation = if doing.is_some() { state.incarnation } else { state.incarnation + 1 };
     let unsure = doing.is_some_and(|doing| doing.unsure || doing.unanswered);
     Step::Act(Action::Create { slot: slot.clone(), incarnation, unsure })
+}
+
+/// The wait until MediaLive sees the packaging channel that the encoder is to send to.
+fn visible(record: &Record, slot: &Slot, now: Timestamp, limits: Limits) -> Option<Step> {
+    let made_at = record.slot(&Slot::Packaging)?.made_at.filter(|_| *slot == Slot::Channel)?;
+    let from = made_at.plus_millis(limits.packaging_visible_millis());
+    (from > now).then(|| wait(&Slot::Packaging, WaitReason::Transition(WatchKind::Making), from))
 }
 
 fn delete(slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
