@@ -6,3 +6,5 @@ mod events;
 mod lives;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod store;

@@ -45,13 +45,15 @@ pub struct Life {
     pub sim: Sim,
     config: LifeConfig,
     sweep_at: Ms,
-    frozen: Vec<Running>,
+    frozen: Vec<(Ms, Running)>,
     invocations: u64,
     /// Messages and sweeps that failed; the queue delivers them again.
     pub failures: usize,
 }
 
 const SWEEP_MS: Ms = 60_000;
+/// How long a frozen function sleeps: past its lease, and past what others do about it.
+const FROZEN_MS: Ms = 100_000;
 /// Stack name of simulated lives.
 const STACK: &str = "headend";
 
@@ -122,22 +124,22 @@ impl Life {
             Poll::Ready(done) => Some(done),
             Poll::Pending => {
                 if self.sim.0.borrow_mut().gate.stopped.take() == Some(Fault::Freeze) {
-                    self.frozen.push(future);
+                    let now = self.now();
+                    self.frozen.push((now, future));
                 }
                 None
             }
         }
     }
 
-    /// Lets every frozen function go on from where it stopped.
-    pub fn thaw(&mut self) {
-        for future in std::mem::take(&mut self.frozen) {
+    /// Lets the functions go on that have been frozen for long enough.
+    fn thaw(&mut self) {
+        let now = self.now();
+        let (due, rest): (Vec<_>, Vec<_>) = self.frozen.drain(..).partition(|(since, _)| since + FROZEN_MS <= now);
+        self.frozen = rest;
+        for (_, future) in due {
             self.poll(future);
         }
-    }
-
-    pub fn has_frozen(&self) -> bool {
-        !self.frozen.is_empty()
     }
 
     fn provision(&mut self, trigger: Trigger) -> Option<bool> {
@@ -175,6 +177,7 @@ impl Life {
     /// Delivers everything that is due now.
     pub fn deliver(&mut self) {
         self.sim.land_late();
+        self.thaw();
         self.route_events();
         if self.sweep_at <= self.now() {
             self.sweep_at = self.now() + SWEEP_MS;
@@ -217,6 +220,7 @@ impl Life {
             inner.world.next_event(),
             inner.queue.next_visible(),
             inner.gate.next_late(),
+            self.frozen.iter().map(|(since, _)| since + FROZEN_MS).min(),
         ];
         let next = next.into_iter().flatten().min().unwrap_or(until);
         inner.now = next.clamp(inner.now + 1, until.max(inner.now + 1));
