@@ -1,1 +1,5 @@
-//! Tests of the domain: specs, plans, phases.
+//! Tests of the domain: specs, phases, and the bounds of the record.
+
+mod bad_input;
+mod life;
+mod sizes;

@@ -5,9 +5,8 @@ use super::{AudioLayout, ChannelClass, InputSpec, Resolution, Spec};
 use super::{address, fields};
 use std::collections::BTreeSet;
 
-/// A channel takes two push inputs and twenty attachments in all (aws-facts 1.5).
+/// A channel takes two push inputs (aws-facts 1.5).
 const PUSH_INPUTS_MOST: usize = 2;
-const INPUTS_MOST: usize = 20;
 /// Rules of one security group (aws-facts 1.5).
 const RULES_MOST: usize = 10;
 
@@ -19,9 +18,6 @@ pub fn check(spec: &Spec, problems: &Problems) {
 }
 
 fn inputs(spec: &Spec, problems: &Problems) {
-    if spec.inputs.is_empty() || spec.inputs.len() > INPUTS_MOST {
-        problems.add("/inputs", format!("must have 1 to {INPUTS_MOST} inputs"));
-    }
     let mut names = BTreeSet::new();
     let mut pushing = 0;
     for (index, input) in spec.inputs.iter().enumerate() {

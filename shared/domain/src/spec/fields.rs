@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 /// CloudFront's comment holds 128 characters (aws-facts 3.2), of which the slot's token takes some 40; the
 /// name has to fit beside it.
 const NAME_MOST: usize = 80;
+/// Attachments of a channel (aws-facts 1.5).
+const INPUTS_MOST: usize = 20;
 
 pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     let mut body = Object::new(document, "", problems)?;
@@ -124,6 +126,9 @@ fn inputs(body: &mut Object<'_>, problems: &Problems) -> Vec<InputSpec> {
             source_audio: AudioLayout::Stereo,
         }];
     };
+    if items.is_empty() || items.len() > INPUTS_MOST {
+        body.problem("inputs", format!("must have 1 to {INPUTS_MOST} inputs"));
+    }
     let read = |(index, item): (usize, &Value)| input(item, &format!("{pointer}/{index}"), problems);
     items.iter().enumerate().filter_map(read).collect()
 }
