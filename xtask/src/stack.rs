@@ -1,0 +1,83 @@
+//! Builds the functions and the local cloud, and starts them.
+
+use crate::tools::{cargo, root, target};
+use anyhow::{Context as _, Result, bail};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// The function packages: every folder of `functions/`.
+pub fn functions() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root().join("functions"))? {
+        names.extend(entry?.file_name().into_string().ok());
+    }
+    names.sort();
+    Ok(names)
+}
+
+pub fn build() -> Result<()> {
+    let functions = functions()?;
+    let mut arguments = vec!["build", "--package", "headend-local"];
+    for name in &functions {
+        arguments.extend(["--package", name.as_str()]);
+    }
+    eprintln!("xtask: building {} functions and the local cloud; the first time takes some minutes", functions.len());
+    cargo(&arguments)
+}
+
+pub fn local_cloud(options: &[String]) -> Command {
+    let mut command = Command::new(target().join("debug/headend-local"));
+    command.arg("--functions").arg(target().join("debug")).args(options).current_dir(root());
+    command
+}
+
+/// `cargo xtask dev`: the local cloud gets Ctrl-C itself and stops cleanly.
+pub fn dev(options: &[String]) -> Result<()> {
+    build()?;
+    let status = local_cloud(options).status().context("cannot start the local cloud")?;
+    if !status.success() {
+        bail!("the local cloud ended with {status}");
+    }
+    Ok(())
+}
+
+/// A local cloud that ends with this value.
+pub struct Running {
+    child: Child,
+    pub api: String,
+    pub aws: String,
+}
+
+impl Running {
+    /// Starts on free ports and waits for the line that says it can be used.
+    pub fn start(options: &[String]) -> Result<Self> {
+        let mut command = local_cloud(&["--port=0".to_owned(), "--aws-port=0".to_owned()]);
+        let mut child = command.args(options).stdout(Stdio::piped()).spawn().context("cannot start the local cloud")?;
+        let stdout = child.stdout.take().context("the local cloud has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let word = |name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
+        match (word("api="), word("aws=")) {
+            (Some(api), Some(aws)) => Ok(Self { child, api, aws }),
+            _ => {
+                let status = child.wait()?;
+                bail!("the local cloud did not come up ({status})")
+            }
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Running {
+    /// Asks it to stop, so that it ends its functions too; a kill would leave them.
+    fn drop(&mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
