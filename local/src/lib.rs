@@ -4,4 +4,9 @@
 //! wire format. Everything else in this crate stands in front of it.
 
 pub mod clock;
+pub mod cloud;
+pub mod deploy;
+pub mod ports;
+pub mod rules;
+pub mod wire;
 pub mod world;

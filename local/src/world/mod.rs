@@ -18,8 +18,12 @@ mod random;
 pub mod secrets;
 pub mod sqs;
 mod switches;
+mod tagging;
 mod throttle;
 mod timers;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -30,7 +34,7 @@ pub use events::Emitted;
 pub use ids::{rfc3339, rfc3339_secs};
 pub use inventory::Resource;
 pub use page::{Page, Paged};
-pub use quotas::Quotas;
+pub use quotas::{Quotas, UnknownQuota};
 pub use random::Dice;
 pub use switches::{Durations, Span, Switches};
 pub use throttle::{Kind, Service};
@@ -127,15 +131,16 @@ impl World {
         if !self.regions.contains_key(name) {
             self.regions.insert(name.to_owned(), Region::default());
         }
-        self.regions.get_mut(name).expect("BUG: the region was just inserted")
+        self.regions
+            .get_mut(name)
+            .expect("BUG: the region was just inserted")
     }
 
     fn fire(&mut self, at: Ms, timer: Timer) {
         match timer {
             Timer::MediaLive { region, step } => self.fire_medialive(&region, at, step),
             Timer::CloudWatch { region, step } => self.fire_cloudwatch(&region, at, step),
-            Timer::CloudFront { step } => self.fire_cloudfront(at, step),
-            Timer::Secrets { region, name, version } => self.fire_secrets(&region, &name, version),
+            Timer::CloudFront { step } => self.fire_cloudfront(step),
         }
     }
 
@@ -153,5 +158,12 @@ impl World {
 
     pub(crate) fn later(&mut self, due: Ms, timer: Timer) {
         self.timers.push(due, timer);
+    }
+}
+
+/// Members of `change` replace those of `doc`, one by one; anything but an object changes nothing.
+pub(crate) fn merge(doc: &mut serde_json::Value, change: serde_json::Value) {
+    if let (Some(doc), serde_json::Value::Object(change)) = (doc.as_object_mut(), change) {
+        doc.extend(change);
     }
 }

@@ -20,7 +20,7 @@ pub struct Paged<T> {
 
 const TOKEN_PREFIX: &str = "after-";
 
-/// Cuts the page out of `all`, whose items are in the order of `key`; `most` bounds what one page may hold.
+/// Cuts the page out of `all`, whose items are in the order of their keys; a page holds at most `most` of them.
 pub(crate) fn cut<'a, T: Clone + 'a>(
     all: impl Iterator<Item = (&'a String, &'a T)>,
     page: &Page,
@@ -39,7 +39,9 @@ pub(crate) fn cut<'a, T: Clone + 'a>(
         last = Some(key.clone());
     }
     let more = rest.next().is_some();
-    let next_token = last.filter(|_| more).map(|key| format!("{TOKEN_PREFIX}{}", hex::encode(key)));
+    let next_token = last
+        .filter(|_| more)
+        .map(|key| format!("{TOKEN_PREFIX}{}", hex::encode(key)));
     Ok(Paged { items, next_token })
 }
 

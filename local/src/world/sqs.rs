@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{AwsError, Dice, Ms, Tags, World};
 pub use attributes::{QueueSettings, Redrive};
-pub use message::{MessageAttribute, Received, Sent, md5_hex, md5_of_attributes};
 use message::{Message, Receipt};
+pub use message::{MessageAttribute, Received, Sent, md5_hex, md5_of_attributes};
 
 /// The longest delay of a message.
 pub const MAX_DELAY_SECS: i64 = 900;
@@ -141,7 +141,8 @@ impl World {
         }
         if send.body.len() > queue.settings.maximum_bytes {
             let limit = queue.settings.maximum_bytes;
-            let message = format!("One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.");
+            let message =
+                format!("One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.");
             return Err(invalid(message));
         }
         if !send.body.chars().all(message::allowed) {
@@ -170,7 +171,10 @@ impl World {
         now: Ms,
     ) -> Result<Vec<Received>, AwsError> {
         if !(1..=MAX_RECEIVE).contains(&ask.max) {
-            let message = format!("Value {} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.", ask.max);
+            let message = format!(
+                "Value {} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.",
+                ask.max
+            );
             return Err(invalid(message));
         }
         let mut dice = self.dice.clone();

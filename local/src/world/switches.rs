@@ -12,7 +12,10 @@ pub struct Span {
 impl Span {
     /// Between `from` and `to` seconds.
     pub const fn secs(from: i64, to: i64) -> Self {
-        Self { from_ms: from * 1000, to_ms: to * 1000 }
+        Self {
+            from_ms: from * 1000,
+            to_ms: to * 1000,
+        }
     }
 }
 
@@ -94,6 +97,12 @@ pub struct Switches {
     pub channel_update_fails: f64,
     /// Status and code of an exceeded MediaLive resource quota (aws-facts 1.5: unverified).
     pub medialive_quota_error: (u16, String),
+    /// Status and code of an exceeded MediaPackage resource quota (aws-facts 2.1: there is no shape of its own).
+    pub mediapackage_quota_error: (u16, String),
+    /// Attaching an input that is still CREATING answers 409.
+    pub attach_creating_input_conflicts: bool,
+    /// A CallerReference stays spent after its distribution is deleted (aws-facts 3.2).
+    pub caller_reference_forever: bool,
     /// StopChannel on an IDLE channel: true answers 200 and does nothing, false 409 (aws-facts 1.2: unverified).
     pub stop_idle_is_ok: bool,
     /// A requestId that comes again with another body: true answers 409, false the first resource (aws-facts 1.5).
@@ -118,6 +127,9 @@ impl Default for Switches {
             channel_create_fails: 0.0,
             channel_update_fails: 0.0,
             medialive_quota_error: (429, "TooManyRequestsException".into()),
+            mediapackage_quota_error: (422, "UnprocessableEntityException".into()),
+            attach_creating_input_conflicts: true,
+            caller_reference_forever: true,
             stop_idle_is_ok: true,
             token_other_body_conflicts: false,
             delete_missing_alarm_fails: false,

@@ -1,1 +1,62 @@
-//! headend-aws-media
+//! The heavy half of AWS: the services that a platform is made of, behind control's ports. One folder per
+//! service: what is sent (`build`, pure), and sending and converting beside it. What AWS's errors mean is in
+//! `refusal`. Nothing here decides anything or sends anything twice.
+
+mod alarms;
+mod cloudfront;
+mod medialive;
+mod mediapackage;
+mod refusal;
+mod secrets;
+
+use aws_config::{Region, SdkConfig};
+use headend_aws_store::config::MediaConfig;
+use headend_domain::action::Object;
+use headend_domain::slot::AlarmRegion;
+use std::collections::{BTreeMap, HashMap};
+
+/// CloudFront is signed for this region, and publishes its metrics there only (aws-facts 0, 3.7).
+const CLOUDFRONT_REGION: &str = "us-east-1";
+
+/// The services of one account, with their clients.
+pub struct Account {
+    config: MediaConfig,
+    medialive: aws_sdk_medialive::Client,
+    mediapackage: aws_sdk_mediapackage::Client,
+    cloudfront: aws_sdk_cloudfront::Client,
+    secrets: aws_sdk_secretsmanager::Client,
+    alarms_at_home: aws_sdk_cloudwatch::Client,
+    alarms_of_cloudfront: aws_sdk_cloudwatch::Client,
+}
+
+impl Account {
+    /// Clients with the settings of `sdk`; CloudFront and its alarms in their own region.
+    pub fn new(sdk: &SdkConfig, config: MediaConfig) -> Self {
+        let global = sdk.to_builder().region(Region::from_static(CLOUDFRONT_REGION)).build();
+        Self {
+            config,
+            medialive: aws_sdk_medialive::Client::new(sdk),
+            mediapackage: aws_sdk_mediapackage::Client::new(sdk),
+            cloudfront: aws_sdk_cloudfront::Client::new(&global),
+            secrets: aws_sdk_secretsmanager::Client::new(sdk),
+            alarms_at_home: aws_sdk_cloudwatch::Client::new(sdk),
+            alarms_of_cloudfront: aws_sdk_cloudwatch::Client::new(&global),
+        }
+    }
+
+    fn alarms_in(&self, region: AlarmRegion) -> (&aws_sdk_cloudwatch::Client, &str) {
+        match region {
+            AlarmRegion::Home => (&self.alarms_at_home, &self.config.region),
+            AlarmRegion::UsEast1 => (&self.alarms_of_cloudfront, CLOUDFRONT_REGION),
+        }
+    }
+}
+
+/// Tags as the JSON services take them.
+fn tag_map(tags: &BTreeMap<String, String>) -> HashMap<String, String> {
+    tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+fn object(id: Option<String>, arn: Option<String>) -> Object {
+    Object { id: id.unwrap_or_default(), arn: arn.unwrap_or_default(), ..Object::default() }
+}

@@ -1,6 +1,7 @@
 //! Between the events of an HTTP API (payload format 2.0) and control's plain requests. Only what is used is
 //! read; every answer is text.
 
+use crate::wiring::erased;
 use base64::Engine as _;
 use headend_control::api::{HttpRequest, HttpResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// The Lambda runtime's own.
 pub async fn run<H: AsyncFn(HttpRequest) -> HttpResponse>(handler: H) -> Result<(), Error> {
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| serve(&handler, event.payload))).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| erased(serve(&handler, event.payload)))).await
 }
 
 async fn serve<H: AsyncFn(HttpRequest) -> HttpResponse>(handler: &H, event: Event) -> Result<Answer, Error> {

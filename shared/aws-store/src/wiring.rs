@@ -18,6 +18,7 @@ use headend_domain::limits::Limits;
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::pin::Pin;
 
 pub struct Parts {
     pub config: StoreConfig,
@@ -84,7 +85,12 @@ where
     E: std::error::Error + Send + Sync + 'static,
     H: AsyncFn(T, Invocation) -> Result<A, E>,
 {
-    lambda_runtime::run(service_fn(|event: LambdaEvent<T>| serve(&handler, event))).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<T>| erased(serve(&handler, event)))).await
+}
+
+/// The future without its type: one handler with all the calls below it is nested deeper than the compiler follows.
+pub(crate) fn erased<'a, T>(future: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = T> + 'a>> {
+    Box::pin(future)
 }
 
 async fn serve<T, A, E, H>(handler: &H, event: LambdaEvent<T>) -> Result<A, Error>

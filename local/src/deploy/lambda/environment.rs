@@ -66,12 +66,12 @@ impl Environment {
     }
 
     /// Waits until the process asks for its first event.
-    pub async fn initialised(&self) -> Result<(), FunctionError> {
-        let mut exit = self.exit.clone();
+    pub async fn initialised(&self, request_id: &str) -> Result<(), FunctionError> {
         tokio::select! {
-            result = self.exchange.initialised() => result,
-            _ = exit.wait_for(Option::is_some) => Err(self.exit_error("init").await),
+            result = self.exchange.initialised() => return result,
+            () = self.gone() => {}
         }
+        Err(self.exit_error(request_id).await)
     }
 
     /// Gives the process an event and waits for its answer; `None` when the process is gone.

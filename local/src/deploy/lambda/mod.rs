@@ -2,6 +2,8 @@
 //! invocation at a time; warm ones are used again, and further ones start on demand up to the concurrency.
 
 mod environment;
+#[cfg(test)]
+pub mod fake;
 mod log;
 mod runtime_api;
 mod variables;
@@ -16,7 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
-use tokio::sync::Semaphore;
+use futures::future::BoxFuture;
+use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
 
 use environment::Environment;
@@ -64,6 +67,9 @@ pub enum InvokeError {
     Function(#[from] FunctionError),
 }
 
+/// How the other services invoke a function.
+pub type Invoker = Arc<dyn Fn(Bytes) -> BoxFuture<'static, Result<Bytes, InvokeError>> + Send + Sync>;
+
 /// One deployed function with its environments.
 pub struct Function {
     pub spec: FunctionSpec,
@@ -100,22 +106,32 @@ impl Function {
     pub async fn invoke(self: &Arc<Self>, payload: Bytes) -> Result<Bytes, InvokeError> {
         let function = self.clone();
         let running = tokio::spawn(async move { function.run(payload).await });
-        running.await.unwrap_or_else(|_| {
-            let message = "the local cloud is shutting down".to_owned();
-            Err(FunctionError { error_type: "Sandbox.Shutdown".to_owned(), message }.into())
+        running.await.unwrap_or_else(|_| Err(shutting_down().into()))
+    }
+
+    /// The function as something that can be invoked.
+    pub fn invoker(self: &Arc<Self>) -> Invoker {
+        let function = self.clone();
+        Arc::new(move |payload| {
+            let function = function.clone();
+            Box::pin(async move { function.invoke(payload).await })
         })
     }
 
     async fn run(&self, payload: Bytes) -> Result<Bytes, InvokeError> {
-        let Ok(_permit) = self.permits.try_acquire() else {
-            return Err(InvokeError::Throttled);
+        let _permit = match self.permits.try_acquire() {
+            Ok(permit) => permit,
+            Err(TryAcquireError::NoPermits) => return Err(InvokeError::Throttled),
+            Err(TryAcquireError::Closed) => return Err(shutting_down().into()),
         };
         let request_id = request_id();
         loop {
             let environment = self.environment(&request_id).await?;
             match self.run_in(&environment, &request_id, payload.clone()).await {
                 Ended::Answered(answer) => {
-                    if !environment.is_gone() {
+                    if environment.is_gone() {
+                        self.forget(&environment);
+                    } else {
                         lock(&self.idle).push(environment);
                     }
                     return Ok(answer?);
@@ -138,7 +154,7 @@ impl Function {
         let id = self.started.fetch_add(1, Ordering::Relaxed);
         let environment = Environment::start(id, &self.spec, &self.additions, self.logs.clone()).await?;
         lock(&self.all).insert(id, environment.clone());
-        let initialised = tokio::time::timeout(INIT_TIMEOUT, environment.initialised()).await;
+        let initialised = tokio::time::timeout(INIT_TIMEOUT, environment.initialised(request_id)).await;
         let problem = match initialised {
             Ok(Ok(())) => return Ok(environment),
             Ok(Err(error)) => error,
@@ -148,6 +164,7 @@ impl Function {
             },
         };
         self.end(&environment).await;
+        self.logs.line(&self.spec.short_name, &format!("INIT_REPORT RequestId: {request_id} {problem}"));
         Err(problem)
     }
 
@@ -184,8 +201,11 @@ impl Function {
     /// Kills every environment of the function with SIGKILL, as a failing host would. Answers how many there were.
     pub fn kill(&self) -> usize {
         let all = lock(&self.all).values().cloned().collect::<Vec<_>>();
-        let alive = all.iter().filter(|environment| !environment.is_gone());
-        alive.map(|environment| environment.kill()).count()
+        let alive = all.iter().filter(|environment| !environment.is_gone()).collect::<Vec<_>>();
+        for environment in &alive {
+            environment.kill();
+        }
+        alive.len()
     }
 
     /// How many environments are in the middle of an invocation.
@@ -214,6 +234,11 @@ impl Function {
     fn forget(&self, environment: &Environment) {
         lock(&self.all).remove(&environment.id);
     }
+}
+
+fn shutting_down() -> FunctionError {
+    let message = "the local cloud is shutting down".to_owned();
+    FunctionError { error_type: "Sandbox.Shutdown".to_owned(), message }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -171,7 +171,8 @@ async fn next(State(exchange): State<Arc<Exchange>>) -> Response {
 
 async fn response(State(exchange): State<Arc<Exchange>>, Path(id): Path<String>, body: Bytes) -> Response {
     let answer = if body.len() > MAX_ANSWER_BYTES {
-        let message = format!("Response payload size exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes).");
+        let message =
+            format!("Response payload size exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes).");
         Err(FunctionError { error_type: "Function.ResponseSizeTooLarge".to_owned(), message })
     } else {
         Ok(body)

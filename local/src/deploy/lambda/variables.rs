@@ -71,10 +71,7 @@ pub fn environment(
         ("TZ", ":UTC".to_owned()),
     ];
     let [endpoint_url, time_scale] = ADDED_BY_THE_LOCAL_CLOUD;
-    let added = [
-        (endpoint_url, additions.endpoint_url.clone()),
-        (time_scale, additions.time_scale.to_string()),
-    ];
+    let added = [(endpoint_url, additions.endpoint_url.clone()), (time_scale, additions.time_scale.to_string())];
     let mut all = spec.variables.clone();
     all.extend(given.into_iter().chain(added).map(|(name, value)| (name.to_owned(), value)));
     all

@@ -110,12 +110,8 @@ impl Scope<'_> {
             Call::Equals(left, right) => Ok(self.string(left, place)? == self.string(right, place)?),
             Call::Not(inner) => Ok(!self.truth(inner, place)?),
             Call::Condition(name) => self.condition(name, place),
-            Call::And(items) => {
-                items.iter().try_fold(true, |held, item| Ok(held && self.truth(item, place)?))
-            }
-            Call::Or(items) => {
-                items.iter().try_fold(false, |held, item| Ok(held || self.truth(item, place)?))
-            }
+            Call::And(items) => items.iter().try_fold(true, |held, item| Ok(held && self.truth(item, place)?)),
+            Call::Or(items) => items.iter().try_fold(false, |held, item| Ok(held || self.truth(item, place)?)),
             Call::Ref(_)
             | Call::GetAtt { .. }
             | Call::Sub { .. }
@@ -153,7 +149,9 @@ impl Scope<'_> {
         if let Some(condition) = &resource.condition
             && !self.condition(condition, place)?
         {
-            return Err(place.error(format!("the resource {logical} does not exist: its condition {condition} is false")));
+            return Err(
+                place.error(format!("the resource {logical} does not exist: its condition {condition} is false"))
+            );
         }
         let here = Place::root(self.file).key("Resources").key(logical);
         let name = match identity::name_property(&resource.kind).and_then(|key| resource.properties.get(key)) {

@@ -56,8 +56,7 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
         "AWS::SQS::Queue" => {
             let name = name_or_made();
             let url = format!("https://sqs.{region}.amazonaws.com/{account}/{name}");
-            let attributes =
-                vec![("Arn", arn("sqs", &name)), ("QueueName", name.clone()), ("QueueUrl", url.clone())];
+            let attributes = vec![("Arn", arn("sqs", &name)), ("QueueName", name.clone()), ("QueueUrl", url.clone())];
             identity(name, url, attributes)
         }
         "AWS::SQS::QueuePolicy" => identity(made(), made(), vec![]),

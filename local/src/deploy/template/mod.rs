@@ -80,15 +80,8 @@ const SECTIONS: &[&str] = &[
     "Outputs",
 ];
 
-const RESOURCE_MEMBERS: &[&str] = &[
-    "Type",
-    "Properties",
-    "Condition",
-    "DependsOn",
-    "DeletionPolicy",
-    "UpdateReplacePolicy",
-    "Metadata",
-];
+const RESOURCE_MEMBERS: &[&str] =
+    &["Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"];
 
 const PARAMETER_MEMBERS: &[&str] =
     &["Type", "Default", "Description", "AllowedValues", "AllowedPattern", "ConstraintDescription", "MinLength"];

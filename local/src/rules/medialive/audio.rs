@@ -24,10 +24,15 @@ fn selector(input: &Node<'_>, audio: &Node<'_>, defects: &mut Defects) {
     let name = audio.get("audioSelectorName");
     let Some(text) = name.str() else { return };
     let attachments = input.get("inputAttachments").items();
-    let selectors: Vec<_> =
-        attachments.iter().flat_map(|a| a.at("inputSettings.audioSelectors").items()).collect();
+    let selectors: Vec<_> = attachments
+        .iter()
+        .flat_map(|a| a.at("inputSettings.audioSelectors").items())
+        .collect();
     if !selectors.is_empty() && !selectors.iter().any(|s| s.get("name").is(text)) {
-        defects.invalid(&name, format!("no attached input has an audio selector called {text}"));
+        defects.invalid(
+            &name,
+            format!("no attached input has an audio selector called {text}"),
+        );
     }
 }
 
@@ -53,15 +58,22 @@ fn aac_table(aac: &Node<'_>, defects: &mut Defects) {
     let lc = !aac.get("profile").exists() || aac.get("profile").is("LC");
     let vbr = aac.get("rateControlMode").is("VBR");
     let (bitrate, rate) = (aac.get("bitrate"), aac.get("sampleRate"));
-    let (Some(bits), Some(sample_rate)) = (bitrate.num(), rate.num()) else { return };
+    let (Some(bits), Some(sample_rate)) = (bitrate.num(), rate.num()) else {
+        return;
+    };
     if !lc || vbr {
         return;
     }
     // Sample rates are whole numbers, exact in a double.
-    let row = LC_ROWS.iter().find(|(mode, hertz, ..)| aac.get("codingMode").is(mode) && *hertz == sample_rate);
+    let row = LC_ROWS
+        .iter()
+        .find(|(mode, hertz, ..)| aac.get("codingMode").is(mode) && *hertz == sample_rate);
     if let Some(&(mode, hertz, low, high)) = row
         && !(low..=high).contains(&bits)
     {
-        defects.invalid(&bitrate, format!("AAC LC {mode} at {hertz} Hz takes {low} to {high} bit/s, not {bits}"));
+        defects.invalid(
+            &bitrate,
+            format!("AAC LC {mode} at {hertz} Hz takes {low} to {high} bit/s, not {bits}"),
+        );
     }
 }

@@ -21,10 +21,10 @@ DATA = os.path.join(os.path.dirname(botocore.__file__), "data")
 OPERATIONS = {
     "medialive": """CreateInputSecurityGroup DescribeInputSecurityGroup ListInputSecurityGroups UpdateInputSecurityGroup
         DeleteInputSecurityGroup CreateInput DescribeInput ListInputs UpdateInput DeleteInput CreateChannel DescribeChannel
-        ListChannels UpdateChannel UpdateChannelClass DeleteChannel StartChannel StopChannel RestartChannelPipelines
-        ListAlerts CreateTags ListTagsForResource DeleteTags""",
-    "mediapackage": """CreateChannel DescribeChannel ListChannels UpdateChannel DeleteChannel ConfigureLogs
-        RotateIngestEndpointCredentials CreateOriginEndpoint DescribeOriginEndpoint ListOriginEndpoints
+        ListChannels UpdateChannel DeleteChannel StartChannel StopChannel
+        CreateTags ListTagsForResource DeleteTags""",
+    "mediapackage": """CreateChannel DescribeChannel ListChannels UpdateChannel DeleteChannel
+        CreateOriginEndpoint DescribeOriginEndpoint ListOriginEndpoints
         UpdateOriginEndpoint DeleteOriginEndpoint TagResource UntagResource ListTagsForResource""",
     "cloudfront": """CreateDistribution CreateDistributionWithTags GetDistribution GetDistributionConfig UpdateDistribution
         DeleteDistribution ListDistributions TagResource UntagResource ListTagsForResource""",

@@ -3,7 +3,7 @@
 mod distributions;
 mod tags;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ use super::{Ms, Tags};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct CloudFront {
     pub distributions: BTreeMap<String, Distribution>,
+    /// Every CallerReference that ever made a distribution.
+    spent_references: BTreeSet<String>,
 }
 
 /// What a CloudFront timer does.

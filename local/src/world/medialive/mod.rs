@@ -1,23 +1,25 @@
 //! AWS Elemental MediaLive: input security groups, inputs, channels, their states and events.
 
+mod addresses;
+mod admission;
 mod channels;
 mod groups;
 mod inputs;
 mod lifecycle;
 mod publish;
 mod tags;
+mod tokens;
 mod types;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ms;
-pub use tags::TagTarget;
 pub use types::{
-    Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, GroupState,
-    Input, InputDestination, InputSecurityGroup, InputSource, InputState, InputType, OutputGroup, PackagingRef,
-    SourceState, UpdateChannel, UpdateInput, UpdateInputSecurityGroup,
+    Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput,
+    CreateInputSecurityGroup, GroupState, Input, InputDestination, InputSecurityGroup, InputSource,
+    InputState, InputType, OutputGroup, PackagingRef, SourceState, UpdateChannel, UpdateInput,
+    UpdateInputSecurityGroup,
 };
 
 /// MediaLive in one region. Ids are the keys.
@@ -27,27 +29,35 @@ pub struct MediaLive {
     pub inputs: BTreeMap<String, Input>,
     pub channels: BTreeMap<String, Channel>,
     /// requestId, with the kind of resource in front, to what it made.
-    tokens: BTreeMap<String, Token>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Token {
-    id: String,
-    made_at: Ms,
-    /// A digest of the body that came with it.
-    body: u64,
+    tokens: BTreeMap<String, tokens::Token>,
 }
 
 /// What a MediaLive timer does. `epoch` is the resource's at the time of setting: an outdated timer does nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Step {
-    ChannelSettles { id: String, epoch: u64 },
-    PipelineSettles { id: String, epoch: u64, pipeline: usize },
-    PipelineRecovers { id: String, epoch: u64, pipeline: usize },
-    InputSettles { id: String, epoch: u64 },
-    GroupSettles { id: String, epoch: u64 },
-    Publish { id: String, epoch: u64 },
-    ForgetChannel { id: String },
-    ForgetInput { id: String },
-    ForgetGroup { id: String },
+    ChannelSettles {
+        id: String,
+        epoch: u64,
+    },
+    PipelineSettles {
+        id: String,
+        epoch: u64,
+        pipeline: usize,
+    },
+    PipelineRecovers {
+        id: String,
+        epoch: u64,
+        pipeline: usize,
+    },
+    InputSettles {
+        id: String,
+        epoch: u64,
+    },
+    GroupSettles {
+        id: String,
+        epoch: u64,
+    },
+    Publish {
+        id: String,
+    },
 }

@@ -1,1 +1,207 @@
-//! What running channels publish: metrics and alerts.
+//! What running channels publish: metrics every ten seconds, and alerts when the picture goes (aws-facts 1.13, 1.14).
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{Channel, InputType, SourceState, Step};
+use crate::world::cloudwatch::{Datum, Metric};
+use crate::world::{Ms, Timer, World};
+
+const NAMESPACE: &str = "AWS/MediaLive";
+const WINDOW_MS: Ms = 10_000;
+const ALERT: &str = "Video Not Detected";
+
+/// What arrives at a pipeline: frames and megabits per second, dropped frames, milliseconds of fill frames.
+struct Signal {
+    frame_rate: f64,
+    network_in: f64,
+    dropped_frames: f64,
+    fill_ms: f64,
+    loss_secs: f64,
+}
+
+impl Signal {
+    fn of(source: SourceState) -> Self {
+        let (frame_rate, network_in, dropped_frames, fill_ms, loss_secs) = match source {
+            SourceState::On => (30.0, 12.0, 0.0, 0.0, 0.0),
+            SourceState::Degraded => (14.0, 3.0, 42.0, 900.0, 1.0),
+            SourceState::Off => (0.0, 0.0, 0.0, 10_000.0, 10.0),
+        };
+        Self {
+            frame_rate,
+            network_in,
+            dropped_frames,
+            fill_ms,
+            loss_secs,
+        }
+    }
+}
+
+impl World {
+    /// Sets the publishing timer, unless it is set or metrics are switched off.
+    pub(super) fn begin_publishing(&mut self, region: &str, at: Ms, id: &str) {
+        if !self.switches.metrics {
+            return;
+        }
+        let due = at + self.scaled(WINDOW_MS);
+        let Some(channel) = self.region(region).medialive.channels.get_mut(id) else {
+            return;
+        };
+        if !channel.publishing {
+            channel.publishing = true;
+            let step = Step::Publish { id: id.to_owned() };
+            self.later(
+                due,
+                Timer::MediaLive {
+                    region: region.to_owned(),
+                    step,
+                },
+            );
+        }
+    }
+
+    /// Publishes one window and sets the next. Only pipelines that run publish; none running ends it.
+    pub(super) fn publish(&mut self, region: &str, at: Ms, id: &str) {
+        let Some(channel) = self.region(region).medialive.channels.get_mut(id) else {
+            return;
+        };
+        channel.publishing = false;
+        if channel.pipelines_running() == 0 {
+            return;
+        }
+        let channel = channel.clone();
+        let (source, kind) = self.active_source(region, &channel);
+        for pipeline in (0..2).filter(|pipeline| channel.pipelines[*pipeline]) {
+            for (metric, value) in window(&channel, pipeline, source, kind) {
+                self.record_metric(region, metric, Datum::single(at, value));
+            }
+        }
+        self.begin_publishing(region, at, id);
+    }
+
+    /// Alerts follow the source: SET when it is gone, CLEARED with the same id when it is back or the pipeline stops.
+    pub(super) fn refresh_alerts(&mut self, region: &str, at: Ms, id: &str) {
+        let Some(channel) = self.region(region).medialive.channels.get(id).cloned() else {
+            return;
+        };
+        let (source, _) = self.active_source(region, &channel);
+        for pipeline in 0..channel.class.pipelines() {
+            let wanted = channel.pipelines[pipeline] && source == SourceState::Off;
+            match channel.alerts.get(&pipeline) {
+                None if wanted => {
+                    let alert = self.dice.between(1, i64::from(u32::MAX)).to_string();
+                    self.alert_event(region, at, &channel, pipeline, "SET", &alert);
+                    self.set_alert(region, id, pipeline, Some(alert));
+                }
+                Some(alert) if !wanted => {
+                    self.alert_event(region, at, &channel, pipeline, "CLEARED", alert);
+                    self.set_alert(region, id, pipeline, None);
+                }
+                None | Some(_) => {}
+            }
+        }
+    }
+
+    /// The first attachment is the one in use (aws-facts 1.8); a channel without inputs has no picture.
+    fn active_source(
+        &mut self,
+        region: &str,
+        channel: &Channel,
+    ) -> (SourceState, Option<InputType>) {
+        let inputs = &self.region(region).medialive.inputs;
+        channel
+            .active_attachment()
+            .and_then(|attachment| inputs.get(&attachment.input_id))
+            .map_or((SourceState::Off, None), |input| {
+                (input.source, Some(input.kind))
+            })
+    }
+
+    fn set_alert(&mut self, region: &str, id: &str, pipeline: usize, alert: Option<String>) {
+        let Some(channel) = self.region(region).medialive.channels.get_mut(id) else {
+            return;
+        };
+        match alert {
+            Some(alert) => channel.alerts.insert(pipeline, alert),
+            None => channel.alerts.remove(&pipeline),
+        };
+    }
+
+    fn alert_event(
+        &mut self,
+        region: &str,
+        at: Ms,
+        channel: &Channel,
+        pipeline: usize,
+        alarm_state: &str,
+        alarm_id: &str,
+    ) {
+        let detail = json!({
+            "alarm_state": alarm_state,
+            "alarm_id": alarm_id,
+            "alert_type": ALERT,
+            "pipeline": pipeline.to_string(),
+            "channel_arn": channel.arn,
+            "message": format!("{ALERT} on pipeline {pipeline} of channel {}", channel.name),
+        });
+        let resource = channel.arn.clone();
+        self.medialive_event(region, at, "MediaLive Channel Alert", resource, detail);
+    }
+}
+
+/// One pipeline's metrics of one window.
+fn window(
+    channel: &Channel,
+    pipeline: usize,
+    source: SourceState,
+    kind: Option<InputType>,
+) -> Vec<(Metric, f64)> {
+    let signal = Signal::of(source);
+    let dimensions = BTreeMap::from([
+        ("ChannelId".to_owned(), channel.id.clone()),
+        ("Pipeline".to_owned(), pipeline.to_string()),
+    ]);
+    let alerts = f64::from(u8::from(channel.alerts.contains_key(&pipeline)));
+    let mut values = vec![
+        ("ActiveAlerts", alerts),
+        ("InputVideoFrameRate", signal.frame_rate),
+        ("NetworkIn", signal.network_in),
+        ("NetworkOut", 18.0),
+        ("DroppedFrames", signal.dropped_frames),
+        ("FillMsec", signal.fill_ms),
+        ("SvqTime", 0.0),
+    ];
+    if channel.class.pipelines() == 2 {
+        values.push((
+            "PipelinesLocked",
+            f64::from(u8::from(channel.pipelines_running() == 2)),
+        ));
+    }
+    if matches!(kind, Some(InputType::RtpPush | InputType::MediaConnect)) {
+        values.push(("InputLossSeconds", signal.loss_secs));
+    }
+    let mut metrics: Vec<_> = values
+        .into_iter()
+        .map(|(name, value)| (metric(name, &dimensions), value))
+        .collect();
+    for group in &channel.output_groups {
+        let mut dimensions = dimensions.clone();
+        dimensions.insert("OutputGroupName".into(), group.name.clone());
+        metrics.push((
+            metric("ActiveOutputs", &dimensions),
+            f64::from(group.outputs),
+        ));
+        metrics.push((metric("Output4xxErrors", &dimensions), 0.0));
+        metrics.push((metric("Output5xxErrors", &dimensions), 0.0));
+    }
+    metrics
+}
+
+fn metric(name: &str, dimensions: &BTreeMap<String, String>) -> Metric {
+    Metric {
+        namespace: NAMESPACE.to_owned(),
+        name: name.to_owned(),
+        dimensions: dimensions.clone(),
+    }
+}

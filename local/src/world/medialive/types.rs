@@ -76,7 +76,10 @@ impl ChannelClass {
 impl InputType {
     /// Push inputs have addresses of their own and a quota of their own (aws-facts 1.5).
     pub fn is_push(self) -> bool {
-        matches!(self, Self::RtmpPush | Self::RtpPush | Self::UdpPush | Self::SrtListener)
+        matches!(
+            self,
+            Self::RtmpPush | Self::RtpPush | Self::UdpPush | Self::SrtListener
+        )
     }
 }
 
@@ -103,6 +106,8 @@ pub struct InputSecurityGroup {
     /// Ids of the inputs that use it and still exist.
     pub inputs: Vec<String>,
     pub tags: Tags,
+    /// DELETED: until when it can still be described.
+    pub(crate) forget_at: Option<Ms>,
     pub(crate) epoch: u64,
 }
 
@@ -192,6 +197,7 @@ pub struct Input {
     pub created_at: Ms,
     pub source: SourceState,
     pub doc: Value,
+    pub(crate) forget_at: Option<Ms>,
     pub(crate) epoch: u64,
 }
 
@@ -291,6 +297,11 @@ pub struct Channel {
     pub doc: Value,
     /// Alerts that are SET, by pipeline: the alarm's id.
     pub(crate) alerts: BTreeMap<usize, String>,
+    /// Pipelines that have not yet reached where the state is going.
+    pub(crate) pending: usize,
+    /// A publishing timer is set.
+    pub(crate) publishing: bool,
+    pub(crate) forget_at: Option<Ms>,
     pub(crate) epoch: u64,
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Ms, Tags};
+use super::{AwsError, Ms, Tags};
 
 /// MediaPackage in one region. Ids are the keys.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -113,4 +113,9 @@ pub struct OriginEndpoint {
     pub tags: Tags,
     pub created_at: Ms,
     pub doc: Value,
+}
+
+/// MediaPackage has no BadRequest shape: what is wrong with a request is a 422 (aws-facts 2.1).
+fn as_unprocessable(error: AwsError) -> AwsError {
+    AwsError::unprocessable(error.message)
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Ms, Tags};
+pub use calls::stages;
 
 /// Secrets Manager in one region. Names are the keys.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct CreateSecret {
     pub tags: Tags,
 }
 
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Secret {
     pub name: String,
     /// Ends in six random characters.
@@ -39,7 +40,8 @@ pub struct Secret {
     pub deleted_at: Option<Ms>,
     /// When the name becomes free.
     pub purge_at: Option<Ms>,
-    pub(crate) epoch: u64,
+    /// Deleted without a window: nothing can be read any more, only the name is still taken.
+    pub(crate) purging: bool,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -80,4 +82,22 @@ pub struct SecretDeleted {
     pub name: String,
     pub arn: String,
     pub deletion_date: Ms,
+}
+
+// Values never reach a log through a debug print.
+impl std::fmt::Debug for SecretVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecretVersion")
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecretValue")
+            .field("name", &self.name)
+            .field("version_id", &self.version_id)
+            .finish_non_exhaustive()
+    }
 }

@@ -67,9 +67,11 @@ impl Receipt {
     pub(super) fn parse(handle: &str) -> Result<Self, AwsError> {
         let parts = handle.strip_prefix(Self::PREFIX).map(|rest| rest.split('-').collect::<Vec<_>>());
         let read = match parts.as_deref() {
-            Some([sequence, count, nonce]) => sequence.parse().ok().zip(count.parse().ok()).map(
-                |(sequence, receive_count)| Self { sequence, receive_count, nonce: (*nonce).to_owned() },
-            ),
+            Some([sequence, count, nonce]) => sequence
+                .parse()
+                .ok()
+                .zip(count.parse().ok())
+                .map(|(sequence, receive_count)| Self { sequence, receive_count, nonce: (*nonce).to_owned() }),
             Some(_) | None => None,
         };
         read.ok_or_else(|| {

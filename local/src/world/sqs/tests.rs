@@ -36,8 +36,9 @@ fn a_delayed_message_is_hidden_until_its_delay_is_over() {
     let (mut world, url) = world(&[]);
     send(&mut world, &url, "now", 0, 0);
     send(&mut world, &url, "later", 60, 0);
-    assert_eq!(bodies(&receive(&mut world, &url, 59_999)), ["now"]);
-    assert_eq!(bodies(&receive(&mut world, &url, 60_000)), ["now", "later"], "30 s of visibility are over too");
+    assert_eq!(bodies(&receive(&mut world, &url, 0)), ["now"]);
+    assert_eq!(bodies(&receive(&mut world, &url, 59_999)), ["now"], "its visibility timeout of 30 s is over");
+    assert_eq!(bodies(&receive(&mut world, &url, 60_000)), ["later"]);
 }
 
 #[test]
@@ -157,11 +158,8 @@ fn bad_input_is_refused_by_name() {
 #[test]
 fn digests_are_those_that_the_sdks_compute() {
     assert_eq!(md5_hex(b"hello"), "5d41402abc4b2a76b9719d911017c592");
-    let attribute = MessageAttribute {
-        data_type: "String".into(),
-        string_value: Some("world".into()),
-        binary_value: None,
-    };
+    let attribute =
+        MessageAttribute { data_type: "String".into(), string_value: Some("world".into()), binary_value: None };
     let attributes = BTreeMap::from([("hello".to_owned(), attribute)]);
     // The bytes by hand: 5 hello, 6 String, type 1, 5 world.
     let bytes = b"\0\0\0\x05hello\0\0\0\x06String\x01\0\0\0\x05world";

@@ -1,0 +1,142 @@
+//! Takes the world's events to the targets of the rules that match them: queues, functions, another region's bus.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use serde_json::Value;
+
+use super::Pattern;
+use crate::cloud::Cloud;
+use crate::deploy::lambda::{InvokeError, Invoker};
+use crate::world::Emitted;
+use crate::world::sqs::Send;
+
+/// Pauses before the two retries of an asynchronous invocation (aws-facts 5.6), in simulated seconds.
+const ASYNC_RETRY_SECS: [f64; 2] = [60.0, 120.0];
+/// Pause before a throttled asynchronous invocation is tried again, in simulated seconds.
+const THROTTLED_RETRY_SECS: f64 = 5.0;
+/// An asynchronous event older than this is dropped (aws-facts 5.6), in simulated seconds.
+const MAX_EVENT_AGE_SECS: f64 = 6.0 * 3600.0;
+
+/// A rule on the default bus of its region.
+pub struct Rule {
+    pub region: String,
+    pub name: String,
+    pub pattern: Pattern,
+    pub targets: Vec<Target>,
+}
+
+/// Where a rule sends what it matches.
+pub struct Target {
+    pub id: String,
+    pub destination: Destination,
+    /// Where EventBridge puts what it could not deliver.
+    pub dead_letters: Option<QueueTarget>,
+}
+
+pub enum Destination {
+    Queue(QueueTarget),
+    Function {
+        name: String,
+        invoke: Invoker,
+    },
+    /// The default bus of another region.
+    Bus {
+        region: String,
+    },
+}
+
+/// A queue, and whether its policy lets the rule send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueTarget {
+    pub region: String,
+    pub url: String,
+    pub allowed: bool,
+}
+
+/// The buses of the account.
+pub struct Router {
+    pub cloud: Arc<Cloud>,
+    pub rules: Vec<Rule>,
+    pub speed: f64,
+}
+
+impl Router {
+    /// Delivers an event that reached the bus of its region.
+    pub fn deliver(&self, emitted: &Emitted) {
+        for other in self.deliver_on(&emitted.region, &emitted.event) {
+            // An event that came from another bus is not sent to a third one.
+            self.deliver_on(&other, &emitted.event);
+        }
+    }
+
+    /// Delivers on one bus; answers the regions that it is to be sent on to.
+    fn deliver_on(&self, region: &str, event: &Value) -> Vec<String> {
+        let mut onward = Vec::new();
+        let rules = self.rules.iter().filter(|rule| rule.region == region && rule.pattern.matches(event));
+        for (rule, target) in rules.flat_map(|rule| rule.targets.iter().map(move |target| (rule, target))) {
+            match &target.destination {
+                Destination::Queue(queue) => self.to_queue(rule, target, queue, event),
+                Destination::Function { name, invoke } => {
+                    let payload = Bytes::from(event.to_string());
+                    tokio::spawn(invoke_asynchronously(name.clone(), invoke.clone(), payload, self.speed));
+                }
+                Destination::Bus { region } => onward.push(region.clone()),
+            }
+        }
+        onward
+    }
+
+    /// A refusal by policy is not retried: the event goes to the dead letters or is lost.
+    fn to_queue(&self, rule: &Rule, target: &Target, queue: &QueueTarget, event: &Value) {
+        let problem = match self.send(queue, event) {
+            Ok(()) => return,
+            Err(problem) => problem,
+        };
+        let buried = target.dead_letters.as_ref().map(|dead_letters| self.send(dead_letters, event));
+        match buried {
+            Some(Ok(())) => {
+                tracing::warn!(rule = rule.name, target = target.id, problem, "event went to the dead letters")
+            }
+            Some(Err(second)) => {
+                tracing::warn!(rule = rule.name, target = target.id, problem, second, "event lost");
+            }
+            None => tracing::warn!(rule = rule.name, target = target.id, problem, "event lost"),
+        }
+    }
+
+    fn send(&self, queue: &QueueTarget, event: &Value) -> Result<(), String> {
+        if !queue.allowed {
+            return Err(format!("the policy of {} does not let the rule send", queue.url));
+        }
+        let message = Send { body: event.to_string(), ..Send::default() };
+        let sent = self.cloud.with_world(|world, now| world.send_message(&queue.region, &queue.url, message, now));
+        sent.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+/// An asynchronous invocation: two retries after a failure, and throttled ones wait.
+pub async fn invoke_asynchronously(name: String, invoke: Invoker, payload: Bytes, speed: f64) {
+    let begun = tokio::time::Instant::now();
+    let simulated = |secs: f64| Duration::from_secs_f64(secs / speed);
+    let mut retries = ASYNC_RETRY_SECS.iter();
+    while begun.elapsed() < simulated(MAX_EVENT_AGE_SECS) {
+        let pause = match invoke(payload.clone()).await {
+            Ok(_) => return,
+            Err(InvokeError::Throttled) => THROTTLED_RETRY_SECS,
+            Err(InvokeError::Function(error)) => match retries.next() {
+                Some(pause) => {
+                    tracing::warn!(function = name, %error, "an asynchronous invocation failed and will be retried");
+                    *pause
+                }
+                None => {
+                    tracing::warn!(function = name, %error, "an asynchronous invocation failed for the last time");
+                    return;
+                }
+            },
+        };
+        tokio::time::sleep(simulated(pause)).await;
+    }
+    tracing::warn!(function = name, "an asynchronous event grew too old and was dropped");
+}

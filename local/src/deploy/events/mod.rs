@@ -1,0 +1,14 @@
+//! EventBridge: the rules of each region's default bus, and the delivery of events to their targets.
+
+mod delivery;
+mod pattern;
+mod policy;
+
+#[cfg(test)]
+mod pattern_tests;
+#[cfg(test)]
+mod tests;
+
+pub use delivery::{Destination, QueueTarget, Router, Rule, Target, invoke_asynchronously};
+pub use pattern::{Pattern, PatternError};
+pub use policy::lets_rule_send;

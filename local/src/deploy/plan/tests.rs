@@ -1,0 +1,173 @@
+//! The project's own templates as a plan, and plans that cannot be.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::*;
+use crate::deploy::events::QueueTarget;
+use crate::deploy::template::StackSettings;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const HOME: &str = "eu-west-1";
+
+fn settings(region: &str) -> StackSettings {
+    StackSettings {
+        stack_name: "headend".into(),
+        region: region.into(),
+        account: "123456789012".into(),
+        partition: "aws".into(),
+        parameters: BTreeMap::new(),
+    }
+}
+
+fn own(file: &str, region: &str) -> Template {
+    let text = std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+    Template::read(file, &text, &settings(region)).unwrap()
+}
+
+fn own_plan() -> Plan {
+    let (home, global) = (own("template.yaml", HOME), own("template-us-east-1.yaml", "us-east-1"));
+    let placed = [
+        Placed { file: "template.yaml", region: HOME, template: &home },
+        Placed { file: "template-us-east-1.yaml", region: "us-east-1", template: &global },
+    ];
+    Plan::of(&placed, Path::new("bin")).unwrap()
+}
+
+fn plan(text: &str) -> Result<Plan, TemplateError> {
+    let template = Template::read("t.yaml", text, &settings(HOME)).unwrap();
+    Plan::of(&[Placed { file: "t.yaml", region: HOME, template: &template }], Path::new("bin"))
+}
+
+#[test]
+fn every_function_folder_is_in_the_template_and_the_reverse() {
+    let mut deployed = own_plan().functions.into_iter().map(|f| f.short_name).collect::<Vec<_>>();
+    deployed.sort();
+    let folders = std::fs::read_dir(Path::new(ROOT).join("functions")).unwrap();
+    let mut folders = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    folders.sort();
+    assert_eq!(deployed, folders);
+}
+
+#[test]
+fn the_routes_are_those_of_the_design() {
+    let api = own_plan().api.unwrap();
+    let mut routes = api.routes.all().iter().map(|r| format!("{} -> {}", r.key, r.function)).collect::<Vec<_>>();
+    routes.sort();
+    assert_eq!(
+        routes,
+        [
+            "$default -> describe-platform",
+            "DELETE /platforms/{id} -> teardown",
+            "GET /platforms -> describe-platform",
+            "GET /platforms/{id} -> describe-platform",
+            "GET /platforms/{id}/player-config -> player-config",
+            "GET /platforms/{id}/timeline -> describe-platform",
+            "POST /platforms -> create-platform",
+            "POST /platforms/{id}/retry -> start-channel",
+            "POST /platforms/{id}/start -> start-channel",
+            "POST /platforms/{id}/stop -> stop-channel",
+        ]
+    );
+}
+
+#[test]
+fn the_bounds_that_belong_together_do() {
+    let plan = own_plan();
+    let provision = plan.functions.iter().find(|f| f.short_name == "provision").unwrap();
+    assert_eq!(provision.timeout.as_secs(), 30);
+    let [mapping] = plan.mappings.as_slice() else { panic!("one mapping") };
+    assert_eq!((mapping.function.as_str(), mapping.report_failures), ("provision", true));
+    let queue = plan.queue(&mapping.queue_arn).unwrap();
+    assert!(u64::from(queue.visibility_secs) >= 6 * provision.timeout.as_secs());
+    assert!(queue.attributes["RedrivePolicy"].contains("\"maxReceiveCount\":5"));
+    let [sweep] = plan.schedules.as_slice() else { panic!("one schedule") };
+    assert_eq!((sweep.function.as_str(), sweep.period.as_secs()), ("provision", 60));
+    assert_eq!(serde_json::from_str::<Json>(&sweep.input).unwrap(), json!({"sweep": true}));
+}
+
+#[test]
+fn events_reach_what_they_are_for() {
+    let plan = own_plan();
+    let reached_with = |region: &str, source: &str, kind: &str, detail: Json| {
+        let event = json!({"source": source, "detail-type": kind, "detail": detail});
+        let rules = plan.rules.iter().filter(|rule| rule.region == region && rule.pattern.matches(&event));
+        rules.flat_map(|rule| &rule.targets).map(|target| &target.destination).collect::<Vec<_>>()
+    };
+    let reached = |region: &str, source: &str, kind: &str| {
+        reached_with(region, source, kind, json!({"alarmName": "hl-p1-alarm-1"}))
+    };
+    let state_change = reached(HOME, "aws.medialive", "MediaLive Channel State Change");
+    let [DestinationPlan::Queue(QueueTarget { url, allowed: true, .. })] = state_change.as_slice() else {
+        panic!("{state_change:?}")
+    };
+    assert_eq!(*url, plan.mappings[0].queue_url);
+    let alarm_handler = DestinationPlan::Function("alarm-handler".into());
+    assert_eq!(reached(HOME, "aws.medialive", "MediaLive Channel Alert"), [&alarm_handler]);
+    assert_eq!(reached(HOME, "aws.cloudwatch", "CloudWatch Alarm State Change"), [&alarm_handler]);
+    let onward = reached("us-east-1", "aws.cloudwatch", "CloudWatch Alarm State Change");
+    assert_eq!(onward, [&DestinationPlan::Bus { region: HOME.into() }]);
+    let foreign = json!({"alarmName": "cpu"});
+    assert!(reached_with(HOME, "aws.cloudwatch", "CloudWatch Alarm State Change", foreign).is_empty());
+    assert!(plan.rules.iter().flat_map(|r| &r.targets).all(|t| t.dead_letters.as_ref().is_none_or(|q| q.allowed)));
+}
+
+#[test]
+fn dynamodb_takes_the_table() {
+    let plan = own_plan();
+    let [table] = plan.tables.as_slice() else { panic!("one table") };
+    let database = dynoxide::Database::memory().unwrap();
+    database.create_table(serde_json::from_value(table.create.clone()).unwrap()).unwrap();
+    assert_eq!(table.time_to_live, Some(json!({"AttributeName": "expires_at", "Enabled": true})));
+}
+
+const FUNCTION: &str = "Type: AWS::Serverless::Function, Properties: {CodeUri: .lambda/f/, Runtime: provided.al2023, Handler: bootstrap, Architectures: [arm64]";
+
+#[track_caller]
+fn refused(resources: &str, place: &str, words: &str) {
+    let error = plan(&format!("Resources:\n{resources}")).unwrap_err();
+    assert_eq!(error.place, place, "{error}");
+    assert!(error.problem.contains(words), "{error}");
+}
+
+#[test]
+fn what_aws_refuses_to_deploy_is_refused() {
+    let function = |more: &str| format!("  F: {{{FUNCTION}, {more}}}}}\n");
+    let event = |kind: &str, properties: &str| {
+        function(&format!("Events: {{E: {{Type: {kind}, Properties: {{{properties}}}}}}}"))
+    };
+    refused(&function("Timeout: 901"), "Resources.F.Properties.Timeout", "1 to 900");
+    refused(&function("MemorySize: 64"), "Resources.F.Properties.MemorySize", "128 to 10240");
+    let reserved = function("Environment: {Variables: {AWS_REGION: x}}");
+    refused(&reserved, "Resources.F.Properties.Environment.Variables.AWS_REGION", "kept for Lambda");
+    let route = event("HttpApi", "ApiId: other");
+    refused(&route, "Resources.F.Properties.Events.E.Properties.ApiId", "no HTTP API");
+    let schedule = event("Schedule", "Schedule: 'cron(0 1 * * ? *)', Input: '{}'");
+    refused(&schedule, "Resources.F.Properties.Events.E.Properties.Schedule", "rate(5 minutes)");
+    let pattern = event("EventBridgeRule", "Pattern: {source: aws.x}");
+    refused(&pattern, "Resources.F.Properties.Events.E.Properties.Pattern", "values stand in a list");
+    let queue = |properties: &str| format!("  Q: {{Type: AWS::SQS::Queue, Properties: {{{properties}}}}}\n");
+    let mapping = |more: &str| event("SQS", &format!("Queue: !GetAtt Q.Arn{more}"));
+    let short = format!("{}{}", queue("VisibilityTimeout: 2"), mapping(""));
+    refused(&short, "Resources.F.Properties.Events.E.Properties.Queue", "visibility timeout (2 s) is below");
+    let single = format!("{}{}", queue(""), mapping(", ScalingConfig: {MaximumConcurrency: 1}"));
+    refused(&single, "Resources.F.Properties.Events.E.Properties.ScalingConfig.MaximumConcurrency", "2 to 1000");
+    let redrive = queue("RedrivePolicy: {deadLetterTargetArn: 'arn:x', maxReceiveCount: 5}");
+    refused(&redrive, "Resources.Q.Properties.RedrivePolicy", "no queue of the template");
+    let rule = |target: &str| {
+        format!(
+            "  R: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {{source: [a]}}, Targets: [{{Id: t, {target}}}]}}}}\n"
+        )
+    };
+    refused(&rule("Arn: 'arn:x'"), "Resources.R.Properties.Targets[0]", "neither a queue");
+    let bus = rule("Arn: 'arn:aws:events:us-west-2:123456789012:event-bus/default'");
+    refused(&bus, "Resources.R.Properties.Targets[0]", "needs a RoleArn");
+}
+
+#[test]
+fn a_rule_without_a_queue_policy_may_not_send() {
+    let text = "Resources:\n  Q: {Type: AWS::SQS::Queue}\n  \
+                R: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !GetAtt Q.Arn}]}}\n";
+    let plan = plan(text).unwrap();
+    assert!(matches!(&plan.rules[0].targets[0].destination, DestinationPlan::Queue(queue) if !queue.allowed));
+}

@@ -1,0 +1,119 @@
+//! The local cloud as a program: one command starts the account and the stack, and prints one line when both can be
+//! used.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use headend_local::deploy::{self, StackConfig};
+use headend_local::world::{Quotas, WorldConfig};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs Headend against a simulated AWS account on this machine.
+#[derive(Parser)]
+#[command(name = "headend-local", version, about)]
+struct Arguments {
+    /// Port of the HTTP API; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of the AWS endpoint; 0 takes a free one.
+    #[arg(long, default_value_t = 4566)]
+    aws_port: u16,
+    /// How many times faster than real time the account lives.
+    #[arg(long, default_value_t = 20.0)]
+    speed: f64,
+    /// Sets one of the account's quotas, e.g. medialive.channels=20; may be given several times.
+    #[arg(long = "quota", value_name = "NAME=N")]
+    quotas: Vec<String>,
+    /// Seed of everything in the account that is random.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Keeps everything in this folder across restarts.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Writes every AWS request and answer into this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Leaves secret values in the recording.
+    #[arg(long, requires = "record")]
+    record_secrets: bool,
+    /// The home region.
+    #[arg(long, default_value = "eu-west-1")]
+    region: String,
+    /// Name of the stack.
+    #[arg(long, default_value = "headend")]
+    stack_name: String,
+    /// Folder with the functions' binaries.
+    #[arg(long, value_name = "DIR", default_value = "target/debug")]
+    functions: PathBuf,
+    /// The template to deploy; template-us-east-1.yaml beside it goes to that region.
+    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+    template: PathBuf,
+    /// Sets a parameter of the template; may be given several times.
+    #[arg(long = "parameter", value_name = "NAME=VALUE")]
+    parameters: Vec<String>,
+    /// Prints what the functions log.
+    #[arg(long)]
+    verbose: bool,
+}
+
+impl Arguments {
+    fn config(self) -> anyhow::Result<StackConfig> {
+        let mut quotas = Quotas::default();
+        for text in &self.quotas {
+            let (name, number) = pair("--quota", text)?;
+            let number = number.parse().map_err(|_| anyhow::anyhow!("--quota {text}: {number} is not a number"))?;
+            quotas.set(name, number)?;
+        }
+        let parameters = self.parameters.iter().map(|text| pair("--parameter", text));
+        let parameters = parameters.map(|pair| pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        Ok(StackConfig {
+            parameters: parameters.collect::<anyhow::Result<_>>()?,
+            template: self.template,
+            functions: self.functions,
+            stack_name: self.stack_name,
+            region: self.region,
+            port: self.port,
+            aws_port: self.aws_port,
+            world: WorldConfig { seed: self.seed, speed: self.speed, quotas, ..WorldConfig::default() },
+            state: self.state,
+            record: self.record,
+            record_secrets: self.record_secrets,
+            verbose: self.verbose,
+            ..StackConfig::default()
+        })
+    }
+}
+
+fn pair<'a>(option: &str, text: &'a str) -> anyhow::Result<(&'a str, &'a str)> {
+    text.split_once('=').ok_or_else(|| anyhow::anyhow!("{option} takes NAME=VALUE and not {text}"))
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("headend-local: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    // Before the start: a signal that comes early must not leave functions behind.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stack = deploy::start(arguments.config()?).await?;
+    println!("ready api={} aws={}", stack.api_url, stack.aws_url);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    stack.shutdown().await
+}

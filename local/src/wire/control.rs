@@ -1,0 +1,110 @@
+//! Routes for tests and demonstrations, not part of AWS; unsigned.
+//!
+//! | route | does |
+//! |---|---|
+//! | `GET /_headend/inventory` | what exists in the account, as a JSON list |
+//! | `GET /_headend/quotas` | every quota by name |
+//! | `POST /_headend/quota` `{"name","value"}` | raises or lowers one |
+//! | `POST /_headend/source` `{"region","input","state"}` | switches an input's simulated source: `on`, `off`, `degraded` |
+//! | `POST /_headend/fail-pipeline` `{"region","channel","pipeline"}` | lets a pipeline of a running channel fail |
+//! | `POST /_headend/fault` `{"service","operation","kind","times"}` | the next calls meet a fault; kind is `"lost"` (effect, no answer) or `{"refuse":{"status","code","message"}}` (no effect) |
+//!
+//! A refusal is `{"message"}` with 4xx.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::faults::Fault;
+use super::message::{Reply, Request};
+use crate::cloud::Cloud;
+use crate::world::medialive::SourceState;
+
+pub const PREFIX: &str = "/_headend/";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    region: String,
+    input: String,
+    state: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Quota {
+    name: String,
+    value: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailPipeline {
+    region: String,
+    channel: String,
+    pipeline: usize,
+}
+
+/// Answers one control request.
+pub fn answer(cloud: &Cloud, request: &Request) -> Reply {
+    let route = request.path().trim_start_matches(PREFIX).to_owned();
+    let answer = match (request.method.as_str(), route.as_str()) {
+        ("GET", "inventory") => Ok(cloud.with_world(|world, _| json!(world.inventory()))),
+        ("GET", "quotas") => {
+            Ok(cloud.peek(|world| json!(world.quotas.all().collect::<BTreeMap<_, _>>())))
+        }
+        ("POST", "quota") => read(request).and_then(|quota| set_quota(cloud, &quota)),
+        ("POST", "source") => read(request).and_then(|source| set_source(cloud, &source)),
+        ("POST", "fail-pipeline") => {
+            read(request).and_then(|failure| fail_pipeline(cloud, &failure))
+        }
+        ("POST", "fault") => read(request).map(|fault: Fault| {
+            cloud.faults.add(fault);
+            json!({})
+        }),
+        (method, _) => Err((404, format!("there is no {method} {}", request.path()))),
+    };
+    match answer {
+        Ok(body) => Reply::json(200, &body),
+        Err((status, message)) => Reply::json(status, &json!({"message": message})),
+    }
+}
+
+type Refusal = (u16, String);
+
+fn read<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Refusal> {
+    serde_json::from_slice(&request.body).map_err(|e| (400, format!("the body does not fit: {e}")))
+}
+
+fn set_quota(cloud: &Cloud, quota: &Quota) -> Result<Value, Refusal> {
+    let set = cloud.with_world(|world, _| world.quotas.set(&quota.name, quota.value));
+    set.map(|()| json!({"name": quota.name, "value": quota.value}))
+        .map_err(|e| (404, e.to_string()))
+}
+
+fn set_source(cloud: &Cloud, source: &Source) -> Result<Value, Refusal> {
+    let state = SourceState::parse(&source.state).ok_or_else(|| {
+        (
+            400,
+            format!("state is on, off or degraded, not {}", source.state),
+        )
+    })?;
+    let set =
+        cloud.with_world(|world, now| world.set_source(&source.region, now, &source.input, state));
+    set.map(|()| json!({"input": source.input, "state": source.state}))
+        .map_err(|e| (e.status, e.message))
+}
+
+fn fail_pipeline(cloud: &Cloud, failure: &FailPipeline) -> Result<Value, Refusal> {
+    let FailPipeline {
+        region,
+        channel,
+        pipeline,
+    } = failure;
+    let failed =
+        cloud.with_world(|world, now| world.fail_pipeline(region, now, channel, *pipeline));
+    failed
+        .map(|()| json!({"channel": channel, "pipeline": pipeline}))
+        .map_err(|e| (e.status, e.message))
+}

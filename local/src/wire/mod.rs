@@ -1,0 +1,120 @@
+//! The AWS protocols over HTTP on one port, so that the AWS SDKs, boto3 and the AWS CLI talk to the simulated account
+//! unchanged. Service and region come from the signature's credential scope; `rules` judges the request, `world` acts.
+//!
+//! Beside AWS the port answers `GET /healthz` and, for tests and demonstrations only, the routes under `/_headend/`
+//! (see `control`).
+
+mod cbor;
+mod cloudfront;
+mod cloudwatch;
+mod control;
+mod dynamodb;
+mod error;
+mod faults;
+mod fields;
+mod front;
+mod json;
+mod medialive;
+mod mediapackage;
+mod message;
+mod query;
+mod record;
+mod rest;
+mod s3;
+mod scope;
+mod secretsmanager;
+pub mod sqs;
+mod sts;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+use serde_json::json;
+
+pub use dynamodb::DynamoDb;
+pub use faults::{Fault, Faults, Kind as FaultKind};
+pub use record::Recorder;
+pub use s3::S3;
+
+use crate::cloud::Cloud;
+use message::{Reply, Request};
+
+/// The largest body of any AWS call that is simulated (DynamoDB's).
+const BODY_MAX: usize = 16 * 1024 * 1024;
+
+/// Everything that the port answers.
+pub fn router(cloud: Arc<Cloud>) -> Router {
+    Router::new().fallback(handle).with_state(cloud)
+}
+
+/// Serves the account until the future is dropped.
+pub async fn serve(listener: tokio::net::TcpListener, cloud: Arc<Cloud>) -> std::io::Result<()> {
+    axum::serve(listener, router(cloud)).await
+}
+
+async fn handle(State(cloud): State<Arc<Cloud>>, request: http::Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    let uri = parts
+        .uri
+        .path_and_query()
+        .map_or("/", |pq| pq.as_str())
+        .to_owned();
+    let reply = match to_bytes(body, BODY_MAX).await {
+        Err(_) => Reply::json(
+            413,
+            &json!({"message": format!("a request has at most {BODY_MAX} bytes")}),
+        ),
+        Ok(body) => {
+            let request = Request {
+                method: parts.method,
+                uri,
+                headers: parts.headers,
+                body,
+            };
+            if request.path() == "/healthz" {
+                Reply::json(200, &json!({"status": "ok"}))
+            } else if request.path().starts_with(control::PREFIX) {
+                control::answer(&cloud, &request)
+            } else {
+                front::answer(&cloud, request).await
+            }
+        }
+    };
+    respond(reply)
+}
+
+fn respond(reply: Reply) -> Response {
+    // An answer without a body could not be lost on its way.
+    let status = if reply.lost { 200 } else { reply.status };
+    let mut response = Response::builder().status(status);
+    for (name, value) in reply.headers {
+        // Header values are ASCII here; what is not would be a message in an error header and is left out.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response = response.header(name, value);
+        }
+    }
+    let body = if reply.lost {
+        broken()
+    } else {
+        Body::from(reply.body)
+    };
+    response
+        .body(body)
+        .expect("BUG: status and headers were checked")
+}
+
+/// A body that never arrives: the connection breaks instead.
+fn broken() -> Body {
+    let lost = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "the answer is lost");
+    Body::from_stream(futures::stream::once(async {
+        Err::<axum::body::Bytes, _>(lost)
+    }))
+}

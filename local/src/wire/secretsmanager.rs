@@ -1,0 +1,129 @@
+//! Secrets Manager: requests to the world, secrets to answers.
+
+use serde_json::{Value, json};
+
+use super::fields::{
+    as_tag_list, flag, int, not_simulated, objects, page, required, seconds, tag_list, text, texts,
+};
+use crate::world::secrets::{CreateSecret, DeleteSecret, Secret, SecretWritten, stages};
+use crate::world::{AwsError, Ms, World};
+
+/// Carries out `operation`.
+pub fn call(
+    world: &mut World,
+    region: &str,
+    now: Ms,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, AwsError> {
+    if input.get("SecretBinary").is_some() {
+        let message = "the local cloud does not simulate SecretBinary; use SecretString";
+        return Err(AwsError::new(400, "InvalidParameterException", message));
+    }
+    let id = required(input, "SecretId");
+    Ok(match operation {
+        "CreateSecret" => {
+            let request = CreateSecret {
+                name: required(input, "Name"),
+                client_request_token: text(input, "ClientRequestToken"),
+                secret_string: text(input, "SecretString"),
+                description: text(input, "Description"),
+                tags: tag_list(objects(input, "Tags")),
+            };
+            written(&world.create_secret(region, now, request)?)
+        }
+        "DescribeSecret" => show(&world.describe_secret(region, now, &id)?),
+        "GetSecretValue" => value(world, region, now, &id, input)?,
+        "PutSecretValue" => {
+            let token = text(input, "ClientRequestToken");
+            let secret = required(input, "SecretString");
+            let mut out =
+                written(&world.put_secret_value(region, now, &id, token.as_deref(), &secret)?);
+            out["VersionStages"] = json!(["AWSCURRENT"]);
+            out
+        }
+        "DeleteSecret" => {
+            let how = DeleteSecret {
+                recovery_window_days: int(input, "RecoveryWindowInDays"),
+                force: flag(input, "ForceDeleteWithoutRecovery"),
+            };
+            let gone = world.delete_secret(region, now, &id, how)?;
+            json!({"ARN": gone.arn, "Name": gone.name, "DeletionDate": seconds(gone.deletion_date)})
+        }
+        "RestoreSecret" => written(&world.restore_secret(region, now, &id)?),
+        "ListSecrets" => list(world, region, now, input)?,
+        "TagResource" => {
+            world.tag_secret(region, now, &id, tag_list(objects(input, "Tags")))?;
+            json!({})
+        }
+        "UntagResource" => {
+            world.untag_secret(
+                region,
+                now,
+                &id,
+                &texts(input, "TagKeys").unwrap_or_default(),
+            )?;
+            json!({})
+        }
+        other => return Err(not_simulated("secretsmanager", other)),
+    })
+}
+
+fn value(
+    world: &mut World,
+    region: &str,
+    now: Ms,
+    id: &str,
+    input: &Value,
+) -> Result<Value, AwsError> {
+    let (version, stage) = (text(input, "VersionId"), text(input, "VersionStage"));
+    let found = world.get_secret_value(region, now, id, version.as_deref(), stage.as_deref())?;
+    Ok(json!({
+        "ARN": found.arn,
+        "Name": found.name,
+        "VersionId": found.version_id,
+        "SecretString": found.secret_string,
+        "VersionStages": found.stages,
+        "CreatedDate": seconds(found.created_at),
+    }))
+}
+
+fn list(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<Value, AwsError> {
+    if objects(input, "Filters").is_some_and(|filters| !filters.is_empty()) {
+        let message = "the local cloud does not simulate Filters of ListSecrets";
+        return Err(AwsError::new(400, "InvalidParameterException", message));
+    }
+    let deleted = flag(input, "IncludePlannedDeletion");
+    let list = world.list_secrets(
+        region,
+        now,
+        deleted,
+        &page(input, "MaxResults", "NextToken"),
+    )?;
+    let secrets: Value = list.items.iter().map(show).collect();
+    Ok(json!({"SecretList": secrets, "NextToken": list.next_token}))
+}
+
+fn written(secret: &SecretWritten) -> Value {
+    json!({"ARN": secret.arn, "Name": secret.name, "VersionId": secret.version_id})
+}
+
+fn show(secret: &Secret) -> Value {
+    let versions: serde_json::Map<String, Value> = secret
+        .versions
+        .keys()
+        .map(|id| (id.clone(), json!(stages(secret, id))))
+        .filter(|(_, stages)| stages != &json!([]))
+        .collect();
+    json!({
+        "ARN": secret.arn,
+        "Name": secret.name,
+        "Description": secret.description,
+        "CreatedDate": seconds(secret.created_at),
+        "LastChangedDate": seconds(secret.changed_at),
+        "DeletedDate": secret.deleted_at.map(seconds),
+        "Tags": as_tag_list(&secret.tags),
+        "VersionIdsToStages": versions,
+        "SecretVersionsToStages": versions,
+    })
+}

@@ -1,0 +1,167 @@
+//! MediaLive: input security groups, inputs, channels.
+
+mod build;
+mod encoder;
+mod seen;
+
+use crate::refusal::{Told, told};
+use crate::{Account, object};
+use aws_sdk_medialive::error::SdkError;
+use aws_sdk_medialive::operation::create_channel::CreateChannelError;
+use aws_sdk_medialive::types::ValidationError;
+use headend_control::ports::{Created, Creation, FoundAll, Looked, Mark, MediaLive};
+use headend_domain::action::{Refusal, RefusalKind, Seen, Status};
+use headend_domain::request::{ChannelRequest, GroupRequest, InputRequest};
+use seen::{channel_seen, group_seen, input_object, input_seen, marked, oldest_first};
+
+/// Entries of one page of a list; as many as fit saves calls (aws-facts 1.1).
+const PAGE: i32 = 100;
+
+impl MediaLive for Account {
+    async fn create_group(&self, request: &GroupRequest) -> Created {
+        let answer = build::group(request).send_with(&self.medialive).await.map_err(|error| told(&error).refusal())?;
+        let group = answer.security_group.ok_or_else(|| empty("CreateInputSecurityGroup"))?;
+        let seen = group_seen(group.state.as_ref()).unwrap_or_else(|| Seen::new(Status::Deleting));
+        Ok(Creation::Made(object(group.id, group.arn), seen))
+    }
+
+    async fn create_input(&self, request: &InputRequest) -> Created {
+        let answer = build::input(request).send_with(&self.medialive).await;
+        let input = answer.map_err(|error| refusal_of_create(told(&error)))?.input.ok_or_else(|| empty("CreateInput"))?;
+        let seen = input_seen(input.state.as_ref()).unwrap_or_else(|| Seen::new(Status::Deleting));
+        Ok(Creation::Made(input_object(&input), seen))
+    }
+
+    async fn create_channel(&self, request: &ChannelRequest) -> Created {
+        let answer = build::channel(request, &self.config).send_with(&self.medialive).await;
+        let channel = answer.map_err(|error| refusal_of_channel(&error))?.channel.ok_or_else(|| empty("CreateChannel"))?;
+        let seen = channel_seen(channel.state.as_ref(), channel.pipelines_running_count);
+        Ok(Creation::Made(object(channel.id, channel.arn), seen.unwrap_or_else(|| Seen::new(Status::Deleting))))
+    }
+
+    async fn find_groups(&self, mark: &Mark) -> FoundAll {
+        let pages = self.medialive.list_input_security_groups().max_results(PAGE).into_paginator().items().send();
+        let groups = pages.collect::<Result<Vec<_>, _>>().await.map_err(|error| told(&error).refusal())?;
+        let found = groups.into_iter().filter(|group| marked(group.tags.as_ref(), mark));
+        Ok(oldest_first(found.filter_map(|group| Some((object(group.id, group.arn), group_seen(group.state.as_ref())?)))))
+    }
+
+    async fn find_inputs(&self, mark: &Mark) -> FoundAll {
+        let pages = self.medialive.list_inputs().max_results(PAGE).into_paginator().items().send();
+        let inputs = pages.collect::<Result<Vec<_>, _>>().await.map_err(|error| told(&error).refusal())?;
+        let found = inputs.iter().filter(|input| marked(input.tags.as_ref(), mark));
+        Ok(oldest_first(found.filter_map(|input| Some((input_object(input), input_seen(input.state.as_ref())?)))))
+    }
+
+    async fn find_channels(&self, mark: &Mark) -> FoundAll {
+        let pages = self.medialive.list_channels().max_results(PAGE).into_paginator().items().send();
+        let channels = pages.collect::<Result<Vec<_>, _>>().await.map_err(|error| told(&error).refusal())?;
+        let found = channels.into_iter().filter(|channel| marked(channel.tags.as_ref(), mark));
+        Ok(oldest_first(found.filter_map(|channel| {
+            let seen = channel_seen(channel.state.as_ref(), channel.pipelines_running_count)?;
+            Some((object(channel.id, channel.arn), seen))
+        })))
+    }
+
+    async fn describe_group(&self, id: &str) -> Looked {
+        match self.medialive.describe_input_security_group().input_security_group_id(id).send().await {
+            Ok(group) => Ok(group_seen(group.state.as_ref())),
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+
+    async fn describe_input(&self, id: &str) -> Looked {
+        match self.medialive.describe_input().input_id(id).send().await {
+            Ok(input) => Ok(input_seen(input.state.as_ref())),
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+
+    async fn describe_channel(&self, id: &str) -> Looked {
+        match self.medialive.describe_channel().channel_id(id).send().await {
+            Ok(channel) => Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count)),
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+
+    async fn delete_group(&self, id: &str) -> Looked {
+        match self.medialive.delete_input_security_group().input_security_group_id(id).send().await {
+            Ok(_) => Ok(None),
+            Err(error) => missing_or(told(&error), Told::refusal_of_delete),
+        }
+    }
+
+    async fn delete_input(&self, id: &str) -> Looked {
+        match self.medialive.delete_input().input_id(id).send().await {
+            // The answer is empty; the input goes within seconds (aws-facts 1.2).
+            Ok(_) => Ok(Some(Seen::new(Status::Deleting))),
+            Err(error) => missing_or(told(&error), Told::refusal_of_delete),
+        }
+    }
+
+    async fn delete_channel(&self, id: &str) -> Looked {
+        match self.medialive.delete_channel().channel_id(id).send().await {
+            Ok(channel) => Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count)),
+            Err(error) => missing_or(told(&error), Told::refusal_of_delete),
+        }
+    }
+
+    async fn start_channel(&self, id: &str) -> Looked {
+        match self.medialive.start_channel().channel_id(id).send().await {
+            Ok(channel) => Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count)),
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+
+    async fn stop_channel(&self, id: &str) -> Looked {
+        match self.medialive.stop_channel().channel_id(id).send().await {
+            Ok(channel) => Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count)),
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+}
+
+fn missing_or(told: Told, refusal: fn(Told) -> Refusal) -> Looked {
+    if told.not_found() { Ok(None) } else { Err(refusal(told)) }
+}
+
+/// An answer without what it is about: it may have happened.
+fn empty(operation: &str) -> Refusal {
+    Refusal::new(RefusalKind::Unsure, "EmptyAnswer", &format!("{operation} answered without saying what it made"))
+}
+
+/// A role that IAM has not spread yet is a wait, not a mistake (aws-facts 1.8).
+fn refusal_of_create(told: Told) -> Refusal {
+    let role = matches!(&told, Told::Said { status: 400, message, .. } if speaks_of_role(message));
+    if role { told.as_conflict() } else { told.refusal() }
+}
+
+fn speaks_of_role(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("role") && ["assume", "trust", "exists"].iter().any(|word| message.contains(word))
+}
+
+fn refusal_of_channel(error: &SdkError<CreateChannelError, aws_sdk_medialive::config::http::HttpResponse>) -> Refusal {
+    let refusal = refusal_of_create(told(error));
+    match error.as_service_error() {
+        Some(CreateChannelError::UnprocessableEntityException(invalid)) => with_validation(refusal, invalid.validation_errors()),
+        _ => refusal,
+    }
+}
+
+/// AWS's words with every field they are about. A packaging channel that MediaLive does not see yet is a wait
+/// (aws-facts 1.7).
+fn with_validation(refusal: Refusal, errors: &[ValidationError]) -> Refusal {
+    if errors.is_empty() {
+        return refusal;
+    }
+    let path = |error: &ValidationError| error.element_path().unwrap_or_default().to_owned();
+    let lines: Vec<String> =
+        errors.iter().map(|error| format!("{}: {}", path(error), error.error_message().unwrap_or_default())).collect();
+    let unseen = errors.iter().all(|error| path(error).ends_with("destination.channelId"));
+    let kind = if unseen { RefusalKind::Conflict } else { refusal.kind };
+    Refusal { kind, code: refusal.code, message: format!("{}: {}", refusal.message, lines.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! MediaPackage v1: the packaging channel and its origin endpoints. There are no states and no tokens; ids are
+//! ours.
+
+mod build;
+
+use crate::refusal::told;
+use crate::{Account, object};
+use headend_control::ports::{Created, Creation, FoundOne, Looked, MediaPackage};
+use headend_domain::action::{Object, Seen, Status};
+use headend_domain::request::{EndpointRequest, PackagingRequest};
+
+impl MediaPackage for Account {
+    async fn create_packaging(&self, request: &PackagingRequest) -> Created {
+        match build::packaging(request).send_with(&self.mediapackage).await {
+            Ok(made) => Ok(Creation::Made(object(made.id, made.arn), ready())),
+            Err(error) => {
+                let told = told(&error);
+                if told.says_exists() { Ok(Creation::AlreadyThere) } else { Err(told.refusal()) }
+            }
+        }
+    }
+
+    async fn find_packaging(&self, id: &str) -> FoundOne {
+        match self.mediapackage.describe_channel().id(id).send().await {
+            Ok(found) => Ok(Some((object(found.id, found.arn), ready()))),
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(told.refusal()) }
+            }
+        }
+    }
+
+    async fn delete_packaging(&self, id: &str) -> Looked {
+        match self.mediapackage.delete_channel().id(id).send().await {
+            Ok(_) => Ok(None),
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(told.refusal_of_delete()) }
+            }
+        }
+    }
+
+    async fn create_endpoint(&self, request: &EndpointRequest) -> Created {
+        match build::endpoint(request, &self.config.secrets_role_arn).send_with(&self.mediapackage).await {
+            Ok(made) => {
+                let cmaf = made.cmaf_package.as_ref().map(|cmaf| manifests(cmaf.hls_manifests()));
+                Ok(Creation::Made(endpoint(made.id, made.arn, made.url, cmaf), ready()))
+            }
+            Err(error) => {
+                let told = told(&error);
+                match () {
+                    () if told.says_exists() => Ok(Creation::AlreadyThere),
+                    // The channel was made a moment ago.
+                    () if told.not_found() => Err(told.as_conflict()),
+                    () => Err(told.refusal()),
+                }
+            }
+        }
+    }
+
+    async fn find_endpoint(&self, id: &str) -> FoundOne {
+        match self.mediapackage.describe_origin_endpoint().id(id).send().await {
+            Ok(found) => {
+                let cmaf = found.cmaf_package.as_ref().map(|cmaf| manifests(cmaf.hls_manifests()));
+                Ok(Some((endpoint(found.id, found.arn, found.url, cmaf), ready())))
+            }
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(told.refusal()) }
+            }
+        }
+    }
+
+    async fn delete_endpoint(&self, id: &str) -> Looked {
+        match self.mediapackage.delete_origin_endpoint().id(id).send().await {
+            Ok(_) => Ok(None),
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(told.refusal_of_delete()) }
+            }
+        }
+    }
+}
+
+fn ready() -> Seen {
+    Seen::new(Status::Ready)
+}
+
+fn manifests(manifests: &[aws_sdk_mediapackage::types::HlsManifest]) -> Vec<String> {
+    manifests.iter().filter_map(|manifest| manifest.url().map(str::to_owned)).collect()
+}
+
+/// What players open: of CMAF the manifests' addresses, since the endpoint's own is only a base (mistake 48).
+fn endpoint(id: Option<String>, arn: Option<String>, url: Option<String>, cmaf: Option<Vec<String>>) -> Object {
+    Object { urls: cmaf.unwrap_or_else(|| url.into_iter().collect()), ..object(id, arn) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! Secrets Manager: the secret by which MediaPackage knows the CDN. Its value is in no log and in no error.
+
+use crate::refusal::told;
+use crate::{Account, object};
+use aws_sdk_secretsmanager::operation::create_secret::builders::CreateSecretInputBuilder;
+use aws_sdk_secretsmanager::types::Tag;
+use headend_control::ports::{Created, Creation, FoundOne, Looked, SecretValue, Secrets};
+use headend_domain::action::{Refusal, RefusalKind, Seen, Status};
+use headend_domain::request::SecretRequest;
+use serde_json::{Value, json};
+
+/// The key that MediaPackage looks for (aws-facts 2.6).
+const IDENTIFIER: &str = "MediaPackageCDNIdentifier";
+
+impl Secrets for Account {
+    async fn create_secret(&self, request: &SecretRequest, value: &SecretValue) -> Created {
+        match build(request, value).send_with(&self.secrets).await {
+            Ok(made) => Ok(Creation::Made(object(made.name, made.arn), Seen::new(Status::Ready))),
+            Err(error) => {
+                let told = told(&error);
+                match () {
+                    () if told.has_code("ResourceExistsException") => Ok(Creation::AlreadyThere),
+                    // The name is being deleted still (aws-facts 5.2).
+                    () if told.has_code("InvalidRequestException") => Err(told.as_conflict()),
+                    () => Err(told.refusal()),
+                }
+            }
+        }
+    }
+
+    async fn find_secret(&self, name: &str) -> FoundOne {
+        match self.secrets.describe_secret().secret_id(name).send().await {
+            Ok(found) if found.deleted_date.is_some() => Ok(None),
+            Ok(found) => Ok(Some((object(found.name, found.arn), Seen::new(Status::Ready)))),
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(told.refusal()) }
+            }
+        }
+    }
+
+    async fn read_secret(&self, id: &str) -> Result<SecretValue, Refusal> {
+        let answer = self.secrets.get_secret_value().secret_id(id).send().await.map_err(|error| told(&error).refusal())?;
+        identifier(answer.secret_string().unwrap_or_default())
+    }
+
+    async fn delete_secret(&self, id: &str) -> Looked {
+        // Without a recovery window: the value is of no use once the endpoints are gone.
+        match self.secrets.delete_secret().secret_id(id).force_delete_without_recovery(true).send().await {
+            Ok(_) => Ok(None),
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(told.refusal_of_delete()) }
+            }
+        }
+    }
+}
+
+fn build(request: &SecretRequest, value: &SecretValue) -> CreateSecretInputBuilder {
+    let tags = request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    CreateSecretInputBuilder::default()
+        .name(&request.name)
+        .description("By this value MediaPackage knows the CDN")
+        .secret_string(json!({ IDENTIFIER: value.reveal() }).to_string())
+        .set_tags(Some(tags))
+}
+
+/// The identifier in the secret's document.
+fn identifier(document: &str) -> Result<SecretValue, Refusal> {
+    let parsed: Value = serde_json::from_str(document).unwrap_or_default();
+    let value = parsed.get(IDENTIFIER).and_then(Value::as_str);
+    let message = format!("the secret has no {IDENTIFIER}; put it back, or delete the platform");
+    value.map(|value| SecretValue::new(value.to_owned())).ok_or_else(|| Refusal::new(RefusalKind::Rejected, "NoIdentifier", &message))
+}
+
+#[cfg(test)]
+mod tests;
