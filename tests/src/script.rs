@@ -8,7 +8,7 @@ use headend_domain::phase::{Phase, phase};
 use headend_domain::plan::{Plan, plan};
 use headend_domain::record::Record;
 use headend_domain::time::Timestamp;
-use headend_local::ports::{Answered, FaultPlan, Life, LifeConfig};
+use headend_local::ports::{Answered, Call, FaultPlan, Life, LifeConfig};
 use headend_local::world::{Quotas, Switches, WorldConfig};
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ impl Story {
     /// Asks for a platform; where the function dies the caller asks again with the same key, as people do.
     pub fn create(config: LifeConfig, body: &Value) -> Self {
         let mut life = Life::begin(config);
-        for _ in 0..5 {
+        for _ in 0..20 {
             if let Answered::Response(answer) = life.create(body, Some("create-1")) {
                 if answer.status == 202 {
                     let view: Value = serde_json::from_str(&answer.body).unwrap();
@@ -52,13 +52,13 @@ impl Story {
             let now = life.now();
             life.step(now + 1_000);
         }
-        panic!("five tries and no platform was accepted");
+        panic!("twenty tries and no platform was accepted");
     }
 
     pub fn ask(&mut self, change: Change) {
         self.keys += 1;
         let key = format!("change-{}", self.keys);
-        for _ in 0..5 {
+        for _ in 0..20 {
             if let Answered::Response(answer) = self.life.change(&self.id, change, Some(&key)) {
                 if answer.status == 202 {
                     return;
@@ -68,7 +68,7 @@ impl Story {
             let now = self.life.now();
             self.life.step(now + 1_000);
         }
-        panic!("five tries and {change:?} was not accepted");
+        panic!("twenty tries and {change:?} was not accepted");
     }
 
     pub fn record(&self) -> Record {
@@ -120,7 +120,8 @@ impl Story {
     pub fn report(&self) -> String {
         let record = self.record();
         let calls = self.life.calls();
-        let tail: Vec<String> = calls.iter().rev().take(25).rev().map(|call| format!("{} {}", call.name, call.on)).collect();
+        let line = |call: &Call| format!("{:>9} {} {} {:?}", call.at - calls[0].at, call.name, call.on, call.fault);
+        let tail: Vec<String> = calls.iter().rev().take(60).rev().map(line).collect();
         format!(
             "phase {:?}\nplan {:?}\nstate {}\ninventory {:#?}\nlast calls {tail:#?}",
             phase(&record),

@@ -35,6 +35,9 @@ pub struct Call {
     /// Changes something in the account, the table or the queue.
     pub mutates: bool,
     pub on: String,
+    /// When it was made.
+    pub at: Ms,
+    pub fault: Option<Fault>,
 }
 
 /// How late a late effect is: less than the bound that control allows for (two minutes).
@@ -72,8 +75,10 @@ impl Sim {
         let fault = {
             let mut inner = self.0.borrow_mut();
             let number = inner.gate.calls.len();
-            inner.gate.calls.push(Call { name, mutates, on: on.to_owned() });
-            inner.gate.plan.get(&number).copied()
+            let fault = inner.gate.plan.get(&number).copied();
+            let at = inner.now;
+            inner.gate.calls.push(Call { name, mutates, on: on.to_owned(), at, fault });
+            fault
         };
         match fault {
             None => Ok(effect(&mut self.0.borrow_mut())),

@@ -9,6 +9,7 @@ use headend_domain::action::{Action, Answer, Object, Outcome, Refusal, RefusalKi
 use headend_domain::record::Record;
 use headend_domain::request::Requests;
 use headend_domain::slot::{AlarmRegion, Slot};
+use headend_domain::time::Timestamp;
 
 /// The services of one account.
 pub trait Account: MediaLive + MediaPackage + CloudFront + Secrets + Alarms {}
@@ -18,6 +19,8 @@ pub struct Executor<'a, A, E> {
     pub account: &'a A,
     pub entropy: &'a E,
     pub stack: &'a str,
+    /// When the actions are begun.
+    pub asked_at: Timestamp,
 }
 
 impl<A: Account, E: Entropy> Executor<'_, A, E> {
@@ -26,7 +29,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
         let (verb, targets) = action.targets();
         let one = |id: Option<&String>, result| {
             let (slot, incarnation) = targets.first().cloned().expect("BUG: an action without a target");
-            vec![Outcome { slot, incarnation, verb, id: id.cloned(), result }]
+            vec![Outcome { slot, incarnation, verb, id: id.cloned(), asked_at: self.asked_at, result }]
         };
         match action {
             Action::Create { slot, unsure, .. } => one(None, self.create(record, slot, *unsure).await),
@@ -38,7 +41,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Action::Delete { slot, id, .. } => one(Some(id), looked(self.delete(slot, id).await)),
             Action::DeleteStray { slot, id } => {
                 let result = looked(self.delete(slot, id).await);
-                vec![Outcome { slot: slot.clone(), incarnation: 0, verb, id: Some(id.clone()), result }]
+                vec![Outcome { slot: slot.clone(), incarnation: 0, verb, id: Some(id.clone()), asked_at: self.asked_at, result }]
             }
             Action::DeleteAlarms { region, alarms } => self.delete_alarms(*region, alarms).await,
         }
@@ -52,6 +55,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             incarnation: *incarnation,
             verb: Verb::Delete,
             id: Some(name.clone()),
+            asked_at: self.asked_at,
             result: result.clone(),
         };
         alarms.iter().map(outcome).collect()

@@ -134,7 +134,8 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
             session.save(self.store, LeaseChange::Hold(lease), now).await?;
             unsaved.clear();
         }
-        let executor = Executor { account: self.account, entropy: self.entropy, stack: self.stack };
+        let asked_at = self.clock.now();
+        let executor = Executor { account: self.account, entropy: self.entropy, stack: self.stack, asked_at };
         // Boxed: the futures of a whole account's SDKs are large, and there are few of them.
         let running = actions.iter().map(|action| Box::pin(executor.execute(&session.record, action)));
         let outcomes: Vec<Outcome> = join_all(running).await.into_iter().flatten().collect();

@@ -2,6 +2,7 @@
 //! into the record like any other event.
 
 use crate::slot::{AlarmRegion, Slot};
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The kind of effect.
@@ -167,5 +168,7 @@ pub struct Outcome {
     pub verb: Verb,
     /// The object that the action worked on, where there was one.
     pub id: Option<String>,
+    /// When the action was begun: what it saw may be that old, since a function can freeze on the way back.
+    pub asked_at: Timestamp,
     pub result: Result<Answer, Refusal>,
 }

@@ -61,6 +61,24 @@ fn a_late_effect_of_any_call_costs_only_time() {
     enumerate(Fault::TimeoutThenLate);
 }
 
+/// Several things go wrong in one life: every eighth call, at random, in a random way. `HEADEND_SEEDS` asks for more lives.
+#[test]
+fn many_faults_in_one_life_cost_only_time() {
+    use rand::{Rng as _, SeedableRng as _};
+    let seeds = std::env::var("HEADEND_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    for seed in 1..=seeds {
+        let mut dice = rand::rngs::SmallRng::seed_from_u64(seed);
+        let kinds = [Fault::CrashBefore, Fault::EffectThenError, Fault::AnswerThenCrash, Fault::TimeoutThenLate, Fault::Freeze];
+        let faults = (0..400).filter_map(|number| dice.random_bool(0.12).then(|| (number, kinds[dice.random_range(0..kinds.len())]))).collect();
+        let config = LifeConfig { faults, event_copies: dice.random_range(0..3), lose_wakeups: dice.random_bool(0.2), ..quiet(seed) };
+        let caught = std::panic::catch_unwind(|| live_through(config, if seed % 3 == 0 { "create-platform-minimal" } else { "create-platform" }));
+        if let Err(panic) = caught {
+            eprintln!("seed {seed}");
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
 #[test]
 fn every_event_may_be_lost_or_come_five_times() {
     for copies in [0, 5] {

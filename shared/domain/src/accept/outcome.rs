@@ -93,7 +93,7 @@ fn found(record: &mut Record, outcome: &Outcome, objects: &[(Object, Seen)], now
     let slot = &outcome.slot;
     let mut notes = Vec::new();
     let state = record.state.slots.entry(slot.clone()).or_default();
-    if state.unsettled_until.is_some_and(|until| now >= until) {
+    if state.unsettled_until.is_some_and(|until| outcome.asked_at >= until) {
         state.unsettled_until = None;
         if objects.is_empty() && state.object.is_none() {
             // What was sent never happened, and no longer can.

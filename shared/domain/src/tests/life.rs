@@ -29,7 +29,7 @@ fn object(slot: &Slot) -> Object {
 }
 
 fn outcome(slot: &Slot, verb: Verb, result: Result<Answer, Refusal>) -> Event {
-    Event::Outcome(Outcome { slot: slot.clone(), incarnation: 1, verb, id: Some(format!("id-{slot}")), result })
+    Event::Outcome(Outcome { slot: slot.clone(), incarnation: 1, verb, id: Some(format!("id-{slot}")), asked_at: NOW, result })
 }
 
 fn make(record: &mut Record, slot: &Slot) {

@@ -51,7 +51,7 @@ fn the_largest_record_stays_under_64_kilobytes() {
             urls: vec!["u".repeat(120); 2],
             domain: Some("d".repeat(40)),
         };
-        let made = Outcome { slot: slot.clone(), incarnation: 1, verb: Verb::Create, id: None, result: Ok(Answer::Made(object, Seen::new(Status::Ready))) };
+        let made = Outcome { slot: slot.clone(), incarnation: 1, verb: Verb::Create, id: None, asked_at: now, result: Ok(Answer::Made(object, Seen::new(Status::Ready))) };
         accept(&mut record, &Event::Outcome(made), now, Limits::default());
         if matches!(slot, Slot::Alarm(_)) {
             let alarm = Event::Alarm { slot: slot.clone(), firing: true, reason: "r".repeat(2_000), at: now };
@@ -59,7 +59,7 @@ fn the_largest_record_stays_under_64_kilobytes() {
         }
         record.intend(&[Action::Delete { slot: slot.clone(), incarnation: 1, id: "i".repeat(60) }], now);
         let refusal = Refusal::new(RefusalKind::Conflict, "ConflictException", &"w".repeat(5_000));
-        let refused = Outcome { slot, incarnation: 1, verb: Verb::Delete, id: None, result: Err(refusal) };
+        let refused = Outcome { slot, incarnation: 1, verb: Verb::Delete, id: None, asked_at: now, result: Err(refusal) };
         accept(&mut record, &Event::Outcome(refused), now, Limits::default());
     }
     let bytes = serde_json::to_vec(&record).unwrap().len();
