@@ -19,7 +19,11 @@ impl CloudFront for Account {
             }
             Err(error) => {
                 let told = told(&error);
-                if told.has_code("DistributionAlreadyExists") { Ok(Creation::AlreadyThere) } else { Err(told.refusal()) }
+                if told.has_code("DistributionAlreadyExists") {
+                    Ok(Creation::AlreadyThere)
+                } else {
+                    Err(told.refusal())
+                }
             }
         }
     }
@@ -39,7 +43,10 @@ impl CloudFront for Account {
             }
         }
         found.sort_by(|a, b| a.last_modified_time.cmp(&b.last_modified_time).then_with(|| a.id.cmp(&b.id)));
-        Ok(found.iter().map(|item| (named(&item.id, &item.arn, &item.domain_name), seen(&item.status, item.enabled))).collect())
+        Ok(found
+            .iter()
+            .map(|item| (named(&item.id, &item.arn, &item.domain_name), seen(&item.status, item.enabled)))
+            .collect())
     }
 
     async fn describe_distribution(&self, id: &str) -> Looked {
@@ -49,11 +56,15 @@ impl CloudFront for Account {
     async fn disable_distribution(&self, id: &str) -> Looked {
         let Some((distribution, etag)) = self.read(id).await? else { return Ok(None) };
         let seen = distribution_seen(&distribution);
-        let Some(mut config) = distribution.distribution_config.filter(|config| config.enabled) else { return Ok(Some(seen)) };
+        let Some(mut config) = distribution.distribution_config.filter(|config| config.enabled) else {
+            return Ok(Some(seen));
+        };
         // An update replaces the whole configuration, so it is written back as it was read (aws-facts 3.1).
         config.enabled = false;
         match self.cloudfront.update_distribution().id(id).if_match(etag).distribution_config(config).send().await {
-            Ok(answer) => Ok(Some(answer.distribution.as_ref().map_or(Seen { enabled: false, ..seen }, distribution_seen))),
+            Ok(answer) => {
+                Ok(Some(answer.distribution.as_ref().map_or(Seen { enabled: false, ..seen }, distribution_seen)))
+            }
             Err(error) => missing_or(told(&error), Told::refusal),
         }
     }

@@ -27,14 +27,16 @@ impl MediaLive for Account {
 
     async fn create_input(&self, request: &InputRequest) -> Created {
         let answer = build::input(request).send_with(&self.medialive).await;
-        let input = answer.map_err(|error| refusal_of_create(told(&error)))?.input.ok_or_else(|| empty("CreateInput"))?;
+        let input =
+            answer.map_err(|error| refusal_of_create(told(&error)))?.input.ok_or_else(|| empty("CreateInput"))?;
         let seen = input_seen(input.state.as_ref()).unwrap_or_else(|| Seen::new(Status::Deleting));
         Ok(Creation::Made(input_object(&input), seen))
     }
 
     async fn create_channel(&self, request: &ChannelRequest) -> Created {
         let answer = build::channel(request, &self.config).send_with(&self.medialive).await;
-        let channel = answer.map_err(|error| refusal_of_channel(&error))?.channel.ok_or_else(|| empty("CreateChannel"))?;
+        let channel =
+            answer.map_err(|error| refusal_of_channel(&error))?.channel.ok_or_else(|| empty("CreateChannel"))?;
         let seen = channel_seen(channel.state.as_ref(), channel.pipelines_running_count);
         Ok(Creation::Made(object(channel.id, channel.arn), seen.unwrap_or_else(|| Seen::new(Status::Deleting))))
     }
@@ -43,7 +45,9 @@ impl MediaLive for Account {
         let pages = self.medialive.list_input_security_groups().max_results(PAGE).into_paginator().items().send();
         let groups = pages.collect::<Result<Vec<_>, _>>().await.map_err(|error| told(&error).refusal())?;
         let found = groups.into_iter().filter(|group| marked(group.tags.as_ref(), mark));
-        Ok(oldest_first(found.filter_map(|group| Some((object(group.id, group.arn), group_seen(group.state.as_ref())?)))))
+        Ok(oldest_first(
+            found.filter_map(|group| Some((object(group.id, group.arn), group_seen(group.state.as_ref())?))),
+        ))
     }
 
     async fn find_inputs(&self, mark: &Mark) -> FoundAll {
@@ -133,7 +137,7 @@ fn empty(operation: &str) -> Refusal {
 /// A role that IAM has not spread yet is a wait, not a mistake (aws-facts 1.8).
 fn refusal_of_create(told: Told) -> Refusal {
     let role = matches!(&told, Told::Said { status: 400, message, .. } if speaks_of_role(message));
-    if role { told.as_conflict() } else { told.refusal() }
+    if role { told.into_conflict() } else { told.refusal() }
 }
 
 fn speaks_of_role(message: &str) -> bool {
@@ -144,7 +148,9 @@ fn speaks_of_role(message: &str) -> bool {
 fn refusal_of_channel(error: &SdkError<CreateChannelError, aws_sdk_medialive::config::http::HttpResponse>) -> Refusal {
     let refusal = refusal_of_create(told(error));
     match error.as_service_error() {
-        Some(CreateChannelError::UnprocessableEntityException(invalid)) => with_validation(refusal, invalid.validation_errors()),
+        Some(CreateChannelError::UnprocessableEntityException(invalid)) => {
+            with_validation(refusal, invalid.validation_errors())
+        }
         _ => refusal,
     }
 }

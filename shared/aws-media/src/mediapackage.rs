@@ -51,7 +51,7 @@ impl MediaPackage for Account {
                 match () {
                     () if told.says_exists() => Ok(Creation::AlreadyThere),
                     // The channel was made a moment ago.
-                    () if told.not_found() => Err(told.as_conflict()),
+                    () if told.not_found() => Err(told.into_conflict()),
                     () => Err(told.refusal()),
                 }
             }

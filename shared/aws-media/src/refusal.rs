@@ -66,7 +66,7 @@ impl Told {
     }
 
     /// Of a create that needs something which was made a moment ago and may not be visible everywhere yet.
-    pub fn as_conflict(self) -> Refusal {
+    pub fn into_conflict(self) -> Refusal {
         Refusal { kind: RefusalKind::Conflict, ..self.refusal() }
     }
 }
@@ -93,9 +93,17 @@ fn kind(status: u16, code: &str, message: &str) -> RefusalKind {
 
 /// A resource quota, not a rate. MediaLive's code for it is not certain (aws-facts 7.7), so its words count.
 fn speaks_of_quota(code: &str, message: &str) -> bool {
-    let named = code.starts_with("LimitExceeded") || (code.starts_with("TooMany") && !code.starts_with("TooManyRequests"));
+    let named =
+        code.starts_with("LimitExceeded") || (code.starts_with("TooMany") && !code.starts_with("TooManyRequests"));
     let message = message.to_ascii_lowercase();
-    let words = ["quota", "limit exceeded", "limit reached", "limit has been reached", "maximum number of", "exceeded the limit"];
+    let words = [
+        "quota",
+        "limit exceeded",
+        "limit reached",
+        "limit has been reached",
+        "maximum number of",
+        "exceeded the limit",
+    ];
     named || (words.iter().any(|word| message.contains(word)) && !message.contains("rate"))
 }
 

@@ -21,7 +21,7 @@ impl Secrets for Account {
                 match () {
                     () if told.has_code("ResourceExistsException") => Ok(Creation::AlreadyThere),
                     // The name is being deleted still (aws-facts 5.2).
-                    () if told.has_code("InvalidRequestException") => Err(told.as_conflict()),
+                    () if told.has_code("InvalidRequestException") => Err(told.into_conflict()),
                     () => Err(told.refusal()),
                 }
             }
@@ -40,7 +40,8 @@ impl Secrets for Account {
     }
 
     async fn read_secret(&self, id: &str) -> Result<SecretValue, Refusal> {
-        let answer = self.secrets.get_secret_value().secret_id(id).send().await.map_err(|error| told(&error).refusal())?;
+        let answer =
+            self.secrets.get_secret_value().secret_id(id).send().await.map_err(|error| told(&error).refusal())?;
         identifier(answer.secret_string().unwrap_or_default())
     }
 
@@ -70,7 +71,9 @@ fn identifier(document: &str) -> Result<SecretValue, Refusal> {
     let parsed: Value = serde_json::from_str(document).unwrap_or_default();
     let value = parsed.get(IDENTIFIER).and_then(Value::as_str);
     let message = format!("the secret has no {IDENTIFIER}; put it back, or delete the platform");
-    value.map(|value| SecretValue::new(value.to_owned())).ok_or_else(|| Refusal::new(RefusalKind::Rejected, "NoIdentifier", &message))
+    value
+        .map(|value| SecretValue::new(value.to_owned()))
+        .ok_or_else(|| Refusal::new(RefusalKind::Rejected, "NoIdentifier", &message))
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::queue::Queue;
 use crate::table::Table;
 use crate::{log, sdk};
 use aws_config::SdkConfig;
-use headend_control::api::view::ViewSettings;
 use headend_control::api::HttpRequest;
+use headend_control::api::view::ViewSettings;
 use headend_control::handlers::accept::{Acceptor, Change};
 use headend_control::handlers::alarm::AlarmHandler;
 use headend_control::handlers::describe::Describer;
@@ -58,7 +58,13 @@ impl Parts {
     }
 
     pub fn acceptor(&self) -> Acceptor<'_, Table, Queue, SystemClock, SystemEntropy> {
-        Acceptor { store: &self.table, wakeups: &self.queue, clock: &self.clock, entropy: &self.entropy, view: self.view() }
+        Acceptor {
+            store: &self.table,
+            wakeups: &self.queue,
+            clock: &self.clock,
+            entropy: &self.entropy,
+            view: self.view(),
+        }
     }
 
     pub fn describer(&self) -> Describer<'_, Table, SystemClock> {

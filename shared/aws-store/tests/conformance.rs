@@ -1,12 +1,16 @@
 //! The table on an embedded DynamoDB: control's conformance suite, and what only this implementation can get
 //! wrong.
 
+// The helpers of a test may panic like the test itself.
+#![allow(clippy::unwrap_used)]
+
 mod table;
 
 use headend_aws_store::table::Table;
 use headend_control::conformance;
 use headend_control::store::{
-    Acceptance, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Records, Save, Steps, StoreError, TimelineEntry, Views,
+    Acceptance, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Records, Save, Steps, StoreError,
+    TimelineEntry, Views,
 };
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
@@ -32,12 +36,18 @@ fn asked(id: &str) -> Asked {
 }
 
 fn entry(number: usize) -> TimelineEntry {
-    TimelineEntry { ulid: format!("01KDVDR2G0000000000000{number:04}"), at: START, text: format!("line {number}"), count: 1 }
+    TimelineEntry {
+        ulid: format!("01KDVDR2G0000000000000{number:04}"),
+        at: START,
+        text: format!("line {number}"),
+        count: 1,
+    }
 }
 
 async fn accepted(store: &Table, asked: &Asked) -> Loaded {
     let token = format!("{}-create", asked.key.id);
-    let acceptance = Acceptance { asked, expect_generation: None, remembered: None, entry: entry(0), token, now: START };
+    let acceptance =
+        Acceptance { asked, expect_generation: None, remembered: None, entry: entry(0), token, now: START };
     store.accept(&acceptance).await.unwrap();
     store.load(&asked.key).await.unwrap().unwrap()
 }
@@ -89,7 +99,8 @@ async fn attributes_of_other_writers_survive_a_save_and_a_request() {
     dynamo.table.save(&save(&asked, &loaded, Phase::Ready)).await.unwrap();
     asked.generation = 2;
     let token = "p-000000000002-start".to_owned();
-    let acceptance = Acceptance { asked: &asked, expect_generation: Some(1), remembered: None, entry: entry(1), token, now: START };
+    let acceptance =
+        Acceptance { asked: &asked, expect_generation: Some(1), remembered: None, entry: entry(1), token, now: START };
     dynamo.table.accept(&acceptance).await.unwrap();
     for sk in ["0#STATE", "1#SPEC"] {
         assert_eq!(dynamo.text("P#default#p-000000000002", sk, "foreign").await.as_deref(), Some("kept"), "{sk}");
@@ -142,8 +153,13 @@ async fn of_many_writers_at_once_exactly_one_wins_each_version() {
     let asked = asked("p-000000000005");
     let mut loaded = accepted(&dynamo.table, &asked).await;
     for round in 0..5 {
-        let writers: Vec<Save<'_>> =
-            (0..6).map(|n| Save { save_id: format!("{round}-{n}"), timeline: vec![entry(n)], ..save(&asked, &loaded, Phase::Ready) }).collect();
+        let writers: Vec<Save<'_>> = (0..6)
+            .map(|n| Save {
+                save_id: format!("{round}-{n}"),
+                timeline: vec![entry(n)],
+                ..save(&asked, &loaded, Phase::Ready)
+            })
+            .collect();
         let results = futures::future::join_all(writers.iter().map(|writer| dynamo.table.save(writer))).await;
         let won: Vec<usize> = (0..6).filter(|n| results[*n].is_ok()).collect();
         assert_eq!(won.len(), 1, "{results:?}");
@@ -160,7 +176,8 @@ async fn a_table_that_does_not_answer_leaves_it_unsure_whether_it_was_written() 
     let unreachable = table::nobody_listens().await;
     let asked = asked("p-000000000006");
     let token = "t".to_owned();
-    let acceptance = Acceptance { asked: &asked, expect_generation: None, remembered: None, entry: entry(0), token, now: START };
+    let acceptance =
+        Acceptance { asked: &asked, expect_generation: None, remembered: None, entry: entry(0), token, now: START };
     assert!(matches!(unreachable.accept(&acceptance).await, Err(StoreError::Unsure(_))));
     assert!(matches!(unreachable.load(&asked.key).await, Err(StoreError::Unsure(_))));
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod check;
+mod encoding;
 mod fields;
 mod ladder;
 mod reader;
@@ -138,14 +139,37 @@ pub enum Resolution {
 #[serde(rename_all = "camelCase")]
 pub struct Ladder {
     pub frame_rate: FrameRate,
-    pub gop_frames: u32,
+    pub gop_seconds: f64,
     pub rungs: Vec<Rung>,
 }
 
+impl Ladder {
+    /// Frames of one group of pictures.
+    pub fn gop_frames(&self) -> u32 {
+        (self.gop_seconds * f64::from(self.frame_rate.nominal())).round().max(1.0) as u32
+    }
+}
+
+/// Frames a second; written as broadcasters do, `25` or `29.97`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct FrameRate {
     pub numerator: u32,
     pub denominator: u32,
+}
+
+impl From<FrameRate> for String {
+    fn from(rate: FrameRate) -> Self {
+        ladder::frame_rate_word(rate).to_owned()
+    }
+}
+
+impl TryFrom<String> for FrameRate {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        ladder::frame_rate(&text)
+    }
 }
 
 impl FrameRate {

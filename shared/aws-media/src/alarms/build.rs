@@ -48,7 +48,9 @@ pub fn alarm(request: &AlarmRequest) -> PutMetricAlarmInputBuilder {
 fn watch(kind: AlarmKind, id: &str) -> Watch {
     match kind {
         // A lost RTMP source has no metric of its own: its frame rate falls to 0 (aws-facts 1.14).
-        AlarmKind::InputLoss(pipeline) => encoder("InputVideoFrameRate", id, pipeline, ComparisonOperator::LessThanThreshold),
+        AlarmKind::InputLoss(pipeline) => {
+            encoder("InputVideoFrameRate", id, pipeline, ComparisonOperator::LessThanThreshold)
+        }
         AlarmKind::ActiveAlerts(pipeline) => {
             encoder("ActiveAlerts", id, pipeline, ComparisonOperator::GreaterThanOrEqualToThreshold)
         }

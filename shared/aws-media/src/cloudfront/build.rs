@@ -2,10 +2,10 @@
 //! Every one of the recipe's mistakes with it has a test beside this file.
 
 use aws_sdk_cloudfront::types::{
-    AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses, CustomHeaders,
-    CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, DistributionConfigWithTags, HttpVersion, Method, Origin,
-    OriginCustomHeader, OriginProtocolPolicy, OriginSslProtocols, Origins, SslProtocol, Tag, Tags, ViewerCertificate,
-    ViewerProtocolPolicy,
+    AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses,
+    CustomHeaders, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, DistributionConfigWithTags,
+    HttpVersion, Method, Origin, OriginCustomHeader, OriginProtocolPolicy, OriginSslProtocols, Origins, SslProtocol,
+    Tag, Tags, ViewerCertificate, ViewerProtocolPolicy,
 };
 use headend_control::ports::SecretValue;
 use headend_domain::request::DistributionRequest;
@@ -107,7 +107,9 @@ fn methods() -> AllowedMethods {
 }
 
 fn errors() -> CustomErrorResponses {
-    let error = |code: &i32| CustomErrorResponse::builder().error_code(*code).error_caching_min_ttl(ERROR_SECS).build().expect(COMPLETE);
+    let error = |code: &i32| {
+        CustomErrorResponse::builder().error_code(*code).error_caching_min_ttl(ERROR_SECS).build().expect(COMPLETE)
+    };
     let items: Vec<CustomErrorResponse> = ERRORS.iter().map(error).collect();
     CustomErrorResponses::builder().quantity(count(items.len())).set_items(Some(items)).build().expect(COMPLETE)
 }

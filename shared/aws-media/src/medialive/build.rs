@@ -6,10 +6,10 @@ use aws_sdk_medialive::operation::create_channel::builders::CreateChannelInputBu
 use aws_sdk_medialive::operation::create_input::builders::CreateInputInputBuilder;
 use aws_sdk_medialive::operation::create_input_security_group::builders::CreateInputSecurityGroupInputBuilder;
 use aws_sdk_medialive::types::{
-    AudioSelector, ChannelClass, HlsInputSettings, InputAttachment, InputCodec, InputDestinationRequest, InputMaximumBitrate,
-    InputResolution, InputSettings, InputSourceEndBehavior, InputSourceRequest, InputSpecification, InputType,
-    InputWhitelistRuleCidr, LogLevel, MediaPackageOutputDestinationSettings, NetworkInputSettings, OutputDestination,
-    OutputDestinationSettings,
+    AudioSelector, ChannelClass, HlsInputSettings, InputAttachment, InputCodec, InputDestinationRequest,
+    InputMaximumBitrate, InputResolution, InputSettings, InputSourceEndBehavior, InputSourceRequest,
+    InputSpecification, InputType, InputWhitelistRuleCidr, LogLevel, MediaPackageOutputDestinationSettings,
+    NetworkInputSettings, OutputDestination, OutputDestinationSettings,
 };
 use headend_aws_store::config::MediaConfig;
 use headend_domain::request::{Attachment, ChannelRequest, GroupRequest, InputRequest};
@@ -27,7 +27,9 @@ pub const TO_ARCHIVE: &str = "archive";
 /// A group has no request id: its create must not be sent twice.
 pub fn group(request: &GroupRequest) -> CreateInputSecurityGroupInputBuilder {
     let rules = request.cidrs.iter().map(|cidr| InputWhitelistRuleCidr::builder().cidr(cidr).build()).collect();
-    CreateInputSecurityGroupInputBuilder::default().set_whitelist_rules(Some(rules)).set_tags(Some(tag_map(&request.tags)))
+    CreateInputSecurityGroupInputBuilder::default()
+        .set_whitelist_rules(Some(rules))
+        .set_tags(Some(tag_map(&request.tags)))
 }
 
 pub fn input(request: &InputRequest) -> CreateInputInputBuilder {
@@ -107,7 +109,8 @@ fn network(kind: InputKind) -> Option<NetworkInputSettings> {
 /// Packaging takes one setting in both classes, the archive one address per pipeline (aws-facts 1.6).
 fn destinations(request: &ChannelRequest, bucket: &str) -> Vec<OutputDestination> {
     let packaging = MediaPackageOutputDestinationSettings::builder().channel_id(&request.packaging_id).build();
-    let mut destinations = vec![OutputDestination::builder().id(TO_PACKAGING).media_package_settings(packaging).build()];
+    let mut destinations =
+        vec![OutputDestination::builder().id(TO_PACKAGING).media_package_settings(packaging).build()];
     if !request.archive_keys.is_empty() {
         let place = |key: &String| OutputDestinationSettings::builder().url(format!("s3ssl://{bucket}/{key}")).build();
         let places = request.archive_keys.iter().map(place).collect();

@@ -7,13 +7,14 @@
 
 use super::build::{AUDIO_SELECTOR, TO_ARCHIVE, TO_PACKAGING};
 use aws_sdk_medialive::types::{
-    AacCodingMode, AacInputType, AacProfile, AacRateControlMode, AacRawFormat, AacSettings, AacSpec, ArchiveContainerSettings,
-    ArchiveGroupSettings, ArchiveOutputSettings, AudioCodecSettings, AudioDescription, AudioDescriptionAudioTypeControl,
-    AudioDescriptionLanguageCodeControl, EncoderSettings, H264AdaptiveQuantization, H264EntropyEncoding, H264FramerateControl,
-    H264GopBReference, H264GopSizeUnits, H264Level, H264ParControl, H264Profile, H264RateControlMode, H264ScanType,
-    H264SceneChangeDetect, H264Settings, M2tsSettings, MediaPackageGroupSettings, MediaPackageOutputSettings, Output, OutputGroup,
-    OutputGroupSettings, OutputLocationRef, OutputSettings, TimecodeConfig, TimecodeConfigSource, VideoCodecSettings,
-    VideoDescription, VideoDescriptionScalingBehavior,
+    AacCodingMode, AacInputType, AacProfile, AacRateControlMode, AacRawFormat, AacSettings, AacSpec,
+    ArchiveContainerSettings, ArchiveGroupSettings, ArchiveOutputSettings, AudioCodecSettings, AudioDescription,
+    AudioDescriptionAudioTypeControl, AudioDescriptionLanguageCodeControl, EncoderSettings, H264AdaptiveQuantization,
+    H264EntropyEncoding, H264FramerateControl, H264GopBReference, H264GopSizeUnits, H264Level, H264ParControl,
+    H264Profile, H264RateControlMode, H264ScanType, H264SceneChangeDetect, H264Settings, M2tsSettings,
+    MediaPackageGroupSettings, MediaPackageOutputSettings, Output, OutputGroup, OutputGroupSettings, OutputLocationRef,
+    OutputSettings, TimecodeConfig, TimecodeConfigSource, VideoCodecSettings, VideoDescription,
+    VideoDescriptionScalingBehavior,
 };
 use headend_domain::request::ChannelRequest;
 use headend_domain::spec::{AudioLayout, AudioSpec, Ladder, Rung};
@@ -74,7 +75,7 @@ fn h264(rung: &Rung, ladder: &Ladder) -> H264Settings {
         .par_control(H264ParControl::Specified)
         .par_numerator(1)
         .par_denominator(1)
-        .gop_size(f64::from(ladder.gop_frames))
+        .gop_size(f64::from(ladder.gop_frames()))
         .gop_size_units(H264GopSizeUnits::Frames)
         .gop_closed_cadence(1)
         .gop_num_b_frames(B_FRAMES)
@@ -119,7 +120,11 @@ fn to_packaging(request: &ChannelRequest) -> OutputGroup {
     };
     let rendition = |rendition: &AudioSpec| {
         let name = format!("packaging-audio-{}", rendition.name);
-        Output::builder().output_name(name).audio_description_names(audio_name(rendition)).output_settings(settings()).build()
+        Output::builder()
+            .output_name(name)
+            .audio_description_names(audio_name(rendition))
+            .output_settings(settings())
+            .build()
     };
     let group = MediaPackageGroupSettings::builder().destination(place(TO_PACKAGING)).build();
     OutputGroup::builder()
@@ -151,7 +156,10 @@ fn to_archive(request: &ChannelRequest) -> Option<OutputGroup> {
 /// The largest rung that is not UHD; of a ladder that has only such, the smallest.
 fn archived(ladder: &Ladder) -> Option<&Rung> {
     let rungs = || ladder.rungs.iter();
-    rungs().filter(|rung| rung.height <= ARCHIVE_LINES).max_by_key(|rung| rung.height).or_else(|| rungs().min_by_key(|rung| rung.height))
+    rungs()
+        .filter(|rung| rung.height <= ARCHIVE_LINES)
+        .max_by_key(|rung| rung.height)
+        .or_else(|| rungs().min_by_key(|rung| rung.height))
 }
 
 fn place(destination: &str) -> OutputLocationRef {

@@ -4,8 +4,8 @@ use crate::tag_map;
 use aws_sdk_mediapackage::operation::create_channel::builders::CreateChannelInputBuilder;
 use aws_sdk_mediapackage::operation::create_origin_endpoint::builders::CreateOriginEndpointInputBuilder;
 use aws_sdk_mediapackage::types::{
-    AdMarkers, Authorization, CmafPackageCreateOrUpdateParameters, DashPackage, HlsManifestCreateOrUpdateParameters, HlsPackage,
-    ManifestLayout, Origination, PlaylistType, Profile, SegmentTemplateFormat,
+    AdMarkers, Authorization, CmafPackageCreateOrUpdateParameters, DashPackage, HlsManifestCreateOrUpdateParameters,
+    HlsPackage, ManifestLayout, Origination, PlaylistType, Profile, SegmentTemplateFormat,
 };
 use headend_domain::request::{EndpointRequest, PackagingRequest};
 use headend_domain::slot::Format;

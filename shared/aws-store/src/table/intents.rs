@@ -31,7 +31,8 @@ impl Intents for Table {
     async fn remembered(&self, tenant: &str, key: &str) -> Stored<Option<Remembered>> {
         let Some(item) = self.get(keys::idempotency(tenant, key)).await? else { return Ok(None) };
         let document = text(&item, "doc").unwrap_or_default();
-        let unreadable = |error| StoreError::Failed(format!("the answer to Idempotency-Key {key} cannot be read: {error}"));
+        let unreadable =
+            |error| StoreError::Failed(format!("the answer to Idempotency-Key {key} cannot be read: {error}"));
         serde_json::from_str(document).map(Some).map_err(unreadable)
     }
 }

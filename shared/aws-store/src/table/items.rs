@@ -27,7 +27,9 @@ pub fn moment(item: &Item, name: &str) -> Option<Timestamp> {
 
 /// A document as the text of an attribute.
 pub fn document(value: &impl Serialize) -> Stored<AttributeValue> {
-    serde_json::to_string(value).map(s).map_err(|error| StoreError::Failed(format!("the document cannot be written: {error}")))
+    serde_json::to_string(value)
+        .map(s)
+        .map_err(|error| StoreError::Failed(format!("the document cannot be written: {error}")))
 }
 
 /// Days after a moment, as the TTL attribute has it.

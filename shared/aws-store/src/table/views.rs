@@ -11,7 +11,13 @@ use headend_domain::ids::{PlatformKey, is_platform_id};
 use headend_domain::phase::Phase;
 
 impl Views for Table {
-    async fn list(&self, tenant: &str, phase: Option<Phase>, cursor: Option<&str>, limit: usize) -> Stored<Page<Summary>> {
+    async fn list(
+        &self,
+        tenant: &str,
+        phase: Option<Phase>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<Summary>> {
         let (index, hash, partition) = match phase {
             None => (keys::BY_CREATED, "list_pk", keys::list_partition(tenant)),
             Some(phase) => (keys::BY_PHASE, "phase_pk", keys::phase_partition(tenant, phase)),
@@ -43,15 +49,25 @@ impl Views for Table {
 }
 
 /// One page; the cursor is made of the order attribute of its last item.
-async fn page<T>(query: QueryFluentBuilder, from: Option<Item>, limit: usize, order: &str, read: fn(&Item) -> Option<T>) -> Stored<Page<T>> {
+async fn page<T>(
+    query: QueryFluentBuilder,
+    from: Option<Item>,
+    limit: usize,
+    order: &str,
+    read: fn(&Item) -> Option<T>,
+) -> Stored<Page<T>> {
     // One more than asked for, so that a page that ends exactly at the end names no next one.
     let most = i32::try_from(limit.saturating_add(1)).unwrap_or(i32::MAX);
-    let answer = query.scan_index_forward(false).limit(most).set_exclusive_start_key(from).send().await.map_err(failure::of)?;
+    let answer =
+        query.scan_index_forward(false).limit(most).set_exclusive_start_key(from).send().await.map_err(failure::of)?;
     let items = answer.items.unwrap_or_default();
     let more = items.len() > limit || (answer.last_evaluated_key.is_some() && items.len() < limit);
     let shown = &items[..items.len().min(limit)];
     let last = shown.last().and_then(|item| text(item, order));
-    Ok(Page { items: shown.iter().filter_map(read).collect(), next: last.filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(last)) })
+    Ok(Page {
+        items: shown.iter().filter_map(read).collect(),
+        next: last.filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(last)),
+    })
 }
 
 fn summary(item: &Item) -> Option<Summary> {

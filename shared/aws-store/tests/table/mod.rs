@@ -4,8 +4,8 @@ use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
 };
 use headend_aws_store::sdk;
 use headend_aws_store::table::Table;
@@ -64,7 +64,12 @@ pub async fn nobody_listens() -> Table {
 
 async fn config(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
-    sdk::loader().region(Region::from_static("eu-west-1")).credentials_provider(credentials).endpoint_url(endpoint).load().await
+    sdk::loader()
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint)
+        .load()
+        .await
 }
 
 /// The table as the template has it.
@@ -79,8 +84,9 @@ async fn create_table(client: &Client) {
         ("list_sk", ScalarAttributeType::S),
         ("phase_pk", ScalarAttributeType::S),
     ] {
-        create = create
-            .attribute_definitions(AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap());
+        create = create.attribute_definitions(
+            AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap(),
+        );
     }
     for (name, hash, range, projection) in [
         ("due", "due_shard", "due_at", ProjectionType::KeysOnly),

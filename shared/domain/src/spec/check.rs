@@ -136,12 +136,12 @@ fn segments(spec: &Spec, problems: &Problems) {
     for (format, endpoint) in &spec.endpoints {
         let frames = endpoint.segment_seconds * rate;
         let path = format!("/endpoints/{}", format.word());
-        if frames % spec.ladder.gop_frames != 0 {
+        if frames % spec.ladder.gop_frames() != 0 {
             problems.add(
                 format!("{path}/segmentSeconds"),
                 format!(
                     "{} s are {frames} frames, not a whole number of GOPs of {} frames; change it or /ladder/gopSeconds",
-                    endpoint.segment_seconds, spec.ladder.gop_frames
+                    endpoint.segment_seconds, spec.ladder.gop_frames()
                 ),
             );
         }

@@ -1,10 +1,7 @@
 //! Reads the fields of a spec and fills in the defaults. What fields mean together is `check`'s.
 
 use super::reader::{Object, Problems, escape};
-use super::{
-    AlarmsSpec, ArchiveSpec, AudioLayout, AudioSpec, ChannelClass, EndpointSpec, FrameRate, InputKind, InputSpec,
-    InputSpecification, Ladder, Resolution, Rung, Spec, preset,
-};
+use super::{AlarmsSpec, ArchiveSpec, AudioLayout, ChannelClass, EndpointSpec, InputKind, InputSpec, Spec, encoding};
 use crate::slot::Format;
 use ipnet::Ipv4Net;
 use serde_json::Value;
@@ -27,9 +24,9 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
         body.word::<ChannelClass>("channelClass", "single, standard").unwrap_or(ChannelClass::Single);
     let allow_lists = allow_lists(&mut body, problems);
     let inputs = inputs(&mut body, problems);
-    let ladder = ladder(&mut body, problems);
-    let input_specification = input_specification(&mut body, ladder.as_ref());
-    let audio = audio(&mut body, problems);
+    let ladder = encoding::ladder(&mut body, problems);
+    let input_specification = encoding::input_specification(&mut body, ladder.as_ref());
+    let audio = encoding::audio(&mut body, problems);
     let endpoints = endpoints(&mut body, problems);
     let archive = archive(&mut body);
     let alarms = alarms(&mut body);
@@ -166,166 +163,6 @@ fn texts(object: &mut Object<'_>, field: &'static str, problems: &Problems) -> V
         }
     };
     items.iter().enumerate().filter_map(text).collect()
-}
-
-fn ladder(body: &mut Object<'_>, problems: &Problems) -> Option<Ladder> {
-    let by_name = "must be \"uhd\", \"hd\", \"sd\", or an object with rungs";
-    match body.raw("ladder") {
-        None => preset("hd"),
-        Some(Value::String(name)) => {
-            let ladder = preset(name);
-            if ladder.is_none() {
-                body.problem("ladder", by_name);
-            }
-            ladder
-        }
-        Some(value @ Value::Object(_)) => rungs(Object::new(value, &body.at("ladder"), problems)?, problems),
-        Some(_) => {
-            body.problem("ladder", by_name);
-            None
-        }
-    }
-}
-
-fn rungs(mut object: Object<'_>, problems: &Problems) -> Option<Ladder> {
-    let whole = object.raw("frameRate").map_or(Ok(None), |value| frame_rate(value).map(Some));
-    let gop = object.raw("gopSeconds").map(|value| value.as_f64().filter(|secs| *secs > 0.0 && *secs <= 10.0));
-    if gop == Some(None) {
-        object.problem("gopSeconds", "must be a number above 0 and up to 10");
-    }
-    let pointer = object.at("rungs");
-    let items = object.list("rungs").unwrap_or_default();
-    if items.is_empty() || items.len() > 10 {
-        object.problem("rungs", "must have 1 to 10 rungs");
-    }
-    if let Err(why) = &whole {
-        object.problem("frameRate", why);
-    }
-    object.finish();
-    let mut agreed = whole.ok().flatten();
-    let mut rungs = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        let path = format!("{pointer}/{index}");
-        let Some((rung, rate)) = rung(item, &path, problems) else { continue };
-        match (agreed, rate) {
-            (None, rate) => agreed = rate,
-            (Some(agreed), Some(rate)) if agreed != rate => problems.add(
-                format!("{path}/frameRate"),
-                "differs from the other rungs; players can only switch between rungs of one frame rate",
-            ),
-            _ => {}
-        }
-        rungs.push(rung);
-    }
-    let frame_rate = agreed.unwrap_or(FrameRate { numerator: 30, denominator: 1 });
-    let gop_frames = (gop.flatten().unwrap_or(2.0) * f64::from(frame_rate.nominal())).round().max(1.0) as u32;
-    (!rungs.is_empty()).then_some(Ladder { frame_rate, gop_frames, rungs })
-}
-
-fn rung(item: &Value, path: &str, problems: &Problems) -> Option<(Rung, Option<FrameRate>)> {
-    let mut object = Object::new(item, path, problems)?;
-    let width = object.whole("width", 64, 3840);
-    let height = object.whole("height", 64, 2160);
-    let bitrate = object.whole("bitrate", 50_000, 50_000_000);
-    for (field, found) in [("width", width), ("height", height), ("bitrate", bitrate)] {
-        if found.is_none() && item.get(field).is_none() {
-            object.problem(field, "is required");
-        }
-        if field != "bitrate" && found.is_some_and(|n| n % 2 != 0) {
-            object.problem(field, "must be even for H.264");
-        }
-    }
-    let name = object.text("name");
-    if name.as_ref().is_some_and(|name| !is_label(name)) {
-        object.problem("name", "must have 1 to 32 lower-case letters, digits or hyphens");
-    }
-    let rate = object.raw("frameRate").map(frame_rate);
-    if let Some(Err(why)) = &rate {
-        object.problem("frameRate", why);
-    }
-    object.finish();
-    let height = height?;
-    let name = name.unwrap_or_else(|| format!("{height}p"));
-    Some((Rung { name, width: width?, height, bitrate: bitrate? }, rate.and_then(Result::ok)))
-}
-
-fn frame_rate(value: &Value) -> Result<FrameRate, String> {
-    let known = [
-        ("23.976", 24_000, 1001), ("24", 24, 1), ("25", 25, 1), ("29.97", 30_000, 1001), ("30", 30, 1),
-        ("50", 50, 1), ("59.94", 60_000, 1001), ("60", 60, 1),
-    ];
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let text = text.strip_suffix(".0").unwrap_or(&text);
-    known
-        .iter()
-        .find(|(name, ..)| *name == text)
-        .map(|(_, numerator, denominator)| FrameRate { numerator: *numerator, denominator: *denominator })
-        .ok_or_else(|| "must be one of 23.976, 24, 25, 29.97, 30, 50, 59.94, 60".to_owned())
-}
-
-fn input_specification(body: &mut Object<'_>, ladder: Option<&Ladder>) -> InputSpecification {
-    let tallest = ladder.map_or(0, |ladder| ladder.rungs.iter().map(|rung| rung.height).max().unwrap_or(0));
-    let resolution = match tallest {
-        0..=576 => Resolution::Sd,
-        577..=1080 => Resolution::Hd,
-        _ => Resolution::Uhd,
-    };
-    let mut read = InputSpecification {
-        codec: "AVC".to_owned(),
-        resolution,
-        maximum_bitrate: if resolution == Resolution::Uhd { "MAX_50_MBPS" } else { "MAX_20_MBPS" }.to_owned(),
-    };
-    let Some(mut object) = body.object("inputSpecification") else { return read };
-    if let Some(codec) = object.text("codec") {
-        if !["MPEG2", "AVC", "HEVC"].contains(&codec.as_str()) {
-            object.problem("codec", "must be one of MPEG2, AVC, HEVC");
-        }
-        read.codec = codec;
-    }
-    if let Some(resolution) = object.word("resolution", "SD, HD, UHD") {
-        read.resolution = resolution;
-    }
-    if let Some(bitrate) = object.text("maximumBitrate") {
-        if !["MAX_10_MBPS", "MAX_20_MBPS", "MAX_50_MBPS"].contains(&bitrate.as_str()) {
-            object.problem("maximumBitrate", "must be one of MAX_10_MBPS, MAX_20_MBPS, MAX_50_MBPS");
-        }
-        read.maximum_bitrate = bitrate;
-    }
-    object.finish();
-    read
-}
-
-fn audio(body: &mut Object<'_>, problems: &Problems) -> Vec<AudioSpec> {
-    let pointer = body.at("audio");
-    let Some(items) = body.list("audio") else {
-        return vec![AudioSpec { name: "stereo".to_owned(), layout: AudioLayout::Stereo, bitrate: 128_000 }];
-    };
-    if items.is_empty() || items.len() > 4 {
-        body.problem("audio", "must have 1 to 4 renditions");
-    }
-    let read = |(index, item): (usize, &Value)| {
-        let mut object = Object::new(item, &format!("{pointer}/{index}"), problems)?;
-        if object.raw("layout").is_none() {
-            object.problem("layout", "is required: stereo or 5.1");
-        }
-        let layout = object.word("layout", "stereo, 5.1");
-        // AAC LC at 48 kHz (aws-facts 1.9): 2.0 takes 64 to 576 kb/s, 5.1 takes 240 to 768.
-        let (least, most, usual) = match layout {
-            Some(AudioLayout::Surround) => (240_000, 768_000, 256_000),
-            _ => (64_000, 576_000, 128_000),
-        };
-        let asked = object.raw("bitrate").is_some();
-        let bitrate = object.whole("bitrate", least, most);
-        let word = if layout == Some(AudioLayout::Surround) { "surround" } else { "stereo" };
-        let name = object.text("name").unwrap_or_else(|| word.to_owned());
-        if !is_label(&name) {
-            object.problem("name", "must have 1 to 32 lower-case letters, digits or hyphens");
-        }
-        object.finish();
-        let bitrate = if asked { bitrate? } else { usual };
-        Some(AudioSpec { name, layout: layout?, bitrate })
-    };
-    items.iter().enumerate().filter_map(read).collect()
 }
 
 fn endpoints(body: &mut Object<'_>, problems: &Problems) -> BTreeMap<Format, EndpointSpec> {

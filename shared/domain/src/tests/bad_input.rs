@@ -180,3 +180,12 @@ fn rubbish_is_refused_and_never_panics() {
         }
     }
 }
+
+#[test]
+fn what_is_shown_of_a_spec_can_be_asked_for_again() {
+    for request in [json!({"name": "n"}), json!({"name": "n", "ladder": {"frameRate": 29.97, "gopSeconds": 1, "rungs": [{"width": 640, "height": 360, "bitrate": 800_000}]}})] {
+        let spec = read(&request).unwrap();
+        let shown = serde_json::to_value(&spec).unwrap();
+        assert_eq!(read(&shown), Ok(spec), "{shown}");
+    }
+}
