@@ -1,0 +1,180 @@
+//! MediaLive behind its port.
+
+use super::{all, object};
+use crate::ports::classify::refusal;
+use crate::ports::{HOME, Sim};
+use crate::world::medialive as live;
+use crate::world::{Tags, World};
+use headend_control::ports::{Created, FoundAll, Looked, Mark, MediaLive};
+use headend_domain::action::{Object, Seen, Status};
+use headend_domain::request::{ChannelRequest, GroupRequest, InputRequest};
+use headend_domain::spec::{ChannelClass, InputKind};
+
+fn marked(tags: &Tags, mark: &Mark) -> bool {
+    tags.get("headend:stack") == Some(&mark.stack)
+        && tags.get("headend:platform") == Some(&mark.platform)
+        && tags.get("headend:slot") == Some(&mark.slot.to_string())
+}
+
+fn group_seen(group: &live::InputSecurityGroup) -> Option<Seen> {
+    match group.state {
+        live::GroupState::Idle => Some(Seen::new(Status::Ready)),
+        live::GroupState::InUse => Some(Seen::new(Status::InUse)),
+        live::GroupState::Updating => Some(Seen::new(Status::Updating)),
+        live::GroupState::Deleted => None,
+    }
+}
+
+fn input_seen(input: &live::Input) -> Option<Seen> {
+    match input.state {
+        live::InputState::Creating => Some(Seen::new(Status::Making)),
+        live::InputState::Detached | live::InputState::Attached => Some(Seen::new(Status::Ready)),
+        live::InputState::Deleting => Some(Seen::new(Status::Deleting)),
+        live::InputState::Deleted => None,
+    }
+}
+
+fn channel_seen(channel: &live::Channel) -> Option<Seen> {
+    let status = match channel.state {
+        live::ChannelState::Creating => Status::Making,
+        live::ChannelState::CreateFailed | live::ChannelState::UpdateFailed => Status::Broken,
+        live::ChannelState::Idle => Status::Ready,
+        live::ChannelState::Starting => Status::Starting,
+        live::ChannelState::Running => Status::Running,
+        live::ChannelState::Recovering => Status::Recovering,
+        live::ChannelState::Stopping => Status::Stopping,
+        live::ChannelState::Updating => Status::Updating,
+        live::ChannelState::Deleting => Status::Deleting,
+        live::ChannelState::Deleted => return None,
+    };
+    Some(Seen { pipelines: channel.pipelines_running() as u8, ..Seen::new(status) })
+}
+
+fn input_object(input: &live::Input) -> Object {
+    let urls = input.destinations.iter().map(|destination| destination.url.clone()).collect();
+    Object { urls, ..object(&input.id, &input.arn) }
+}
+
+fn or_ready(seen: Option<Seen>) -> Seen {
+    seen.unwrap_or_else(|| Seen::new(Status::Deleting))
+}
+
+impl MediaLive for Sim {
+    async fn create_group(&self, request: &GroupRequest) -> Created {
+        let request = live::CreateInputSecurityGroup { cidrs: request.cidrs.clone(), tags: request.tags.clone() };
+        let seen = |group: &live::InputSecurityGroup| (object(&group.id, &group.arn), or_ready(group_seen(group)));
+        self.create("CreateInputSecurityGroup", "", move |world, now| world.create_input_security_group(HOME, now, request), seen).await
+    }
+
+    async fn create_input(&self, request: &InputRequest) -> Created {
+        let kind = match request.kind {
+            InputKind::RtmpPush => live::InputType::RtmpPush,
+            InputKind::RtpPush => live::InputType::RtpPush,
+            InputKind::UrlPull => live::InputType::UrlPull,
+        };
+        let source = |url: &String| live::InputSource { url: url.clone(), username: None, password_param: None };
+        let create = live::CreateInput {
+            request_id: Some(request.request_id.clone()),
+            security_groups: request.group_id.iter().cloned().collect(),
+            stream_names: request.stream_names.clone(),
+            sources: request.sources.iter().map(source).collect(),
+            tags: request.tags.clone(),
+            ..live::CreateInput::new(request.name.clone(), kind)
+        };
+        let seen = |input: &live::Input| (input_object(input), or_ready(input_seen(input)));
+        self.create("CreateInput", &request.name, move |world, now| world.create_input(HOME, now, create), seen).await
+    }
+
+    async fn create_channel(&self, request: &ChannelRequest) -> Created {
+        let class = match request.class {
+            ChannelClass::Single => live::ChannelClass::SinglePipeline,
+            ChannelClass::Standard => live::ChannelClass::Standard,
+        };
+        let attachment = |it: &headend_domain::request::Attachment| live::Attachment { name: it.name.clone(), input_id: it.input_id.clone() };
+        let create = live::CreateChannel {
+            request_id: Some(request.request_id.clone()),
+            role_arn: "arn:aws:iam::123456789012:role/medialive".to_owned(),
+            attachments: request.attachments.iter().map(attachment).collect(),
+            packaging: vec![live::PackagingRef {
+                element_path: "outputGroups[0].outputGroupSettings.destination.channelId".to_owned(),
+                channel_id: request.packaging_id.clone(),
+            }],
+            output_groups: vec![live::OutputGroup { name: "packaging".to_owned(), outputs: request.ladder.rungs.len() as u32 }],
+            uhd: request.ladder.rungs.iter().any(|rung| rung.height > 1080),
+            tags: request.tags.clone(),
+            ..live::CreateChannel::new(request.name.clone(), class)
+        };
+        let seen = |channel: &live::Channel| (object(&channel.id, &channel.arn), or_ready(channel_seen(channel)));
+        self.create("CreateChannel", &request.name, move |world, now| world.create_channel(HOME, now, create), seen).await
+    }
+
+    async fn find_groups(&self, mark: &Mark) -> FoundAll {
+        let mark = mark.clone();
+        let list = move |world: &mut World, now| {
+            let groups = all(|page| world.list_input_security_groups(HOME, now, page))?;
+            Ok(groups.into_iter().filter(|it| marked(&it.tags, &mark)).collect::<Vec<_>>())
+        };
+        let found = self.aws("ListInputSecurityGroups", false, "", list).await?.map_err(|error| refusal(&error))?;
+        Ok(found.iter().map(|it| (object(&it.id, &it.arn), or_ready(group_seen(it)))).collect())
+    }
+
+    async fn find_inputs(&self, mark: &Mark) -> FoundAll {
+        let mark = mark.clone();
+        let list = move |world: &mut World, now| {
+            let inputs = all(|page| world.list_inputs(HOME, now, page))?;
+            Ok(inputs.into_iter().filter(|it| marked(&it.tags, &mark)).collect::<Vec<_>>())
+        };
+        let found = self.aws("ListInputs", false, "", list).await?.map_err(|error| refusal(&error))?;
+        Ok(found.iter().map(|it| (input_object(it), or_ready(input_seen(it)))).collect())
+    }
+
+    async fn find_channels(&self, mark: &Mark) -> FoundAll {
+        let mark = mark.clone();
+        let list = move |world: &mut World, now| {
+            let channels = all(|page| world.list_channels(HOME, now, page))?;
+            Ok(channels.into_iter().filter(|it| marked(&it.tags, &mark)).collect::<Vec<_>>())
+        };
+        let found = self.aws("ListChannels", false, "", list).await?.map_err(|error| refusal(&error))?;
+        Ok(found.iter().map(|it| (object(&it.id, &it.arn), or_ready(channel_seen(it)))).collect())
+    }
+
+    async fn describe_group(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.look("DescribeInputSecurityGroup", id, move |world, now| world.describe_input_security_group(HOME, now, &wanted), group_seen).await
+    }
+
+    async fn describe_input(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.look("DescribeInput", id, move |world, now| world.describe_input(HOME, now, &wanted), input_seen).await
+    }
+
+    async fn describe_channel(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.look("DescribeChannel", id, move |world, now| world.describe_channel(HOME, now, &wanted), channel_seen).await
+    }
+
+    async fn delete_group(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.change("DeleteInputSecurityGroup", id, move |world, now| world.delete_input_security_group(HOME, now, &wanted), |()| None).await
+    }
+
+    async fn delete_input(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.change("DeleteInput", id, move |world, now| world.delete_input(HOME, now, &wanted), |()| Some(Seen::new(Status::Deleting))).await
+    }
+
+    async fn delete_channel(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.change("DeleteChannel", id, move |world, now| world.delete_channel(HOME, now, &wanted), channel_seen).await
+    }
+
+    async fn start_channel(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.change("StartChannel", id, move |world, now| world.start_channel(HOME, now, &wanted), channel_seen).await
+    }
+
+    async fn stop_channel(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.change("StopChannel", id, move |world, now| world.stop_channel(HOME, now, &wanted), channel_seen).await
+    }
+}

@@ -1,0 +1,74 @@
+//! MediaPackage behind its port.
+
+use super::object;
+use crate::ports::{HOME, Sim};
+use crate::world::mediapackage as pack;
+use headend_control::ports::{Created, FoundOne, Looked, MediaPackage};
+use headend_domain::action::{Object, Seen, Status};
+use headend_domain::request::{EndpointRequest, PackagingRequest};
+use headend_domain::slot::Format;
+use serde_json::Value;
+
+fn packaging(channel: &pack::PackagingChannel) -> (Object, Seen) {
+    (object(&channel.id, &channel.arn), Seen::new(Status::Ready))
+}
+
+fn endpoint(endpoint: &pack::OriginEndpoint) -> (Object, Seen) {
+    let manifests: Vec<String> = endpoint.hls_manifests.iter().map(|manifest| manifest.url.clone()).collect();
+    let urls = if manifests.is_empty() { vec![endpoint.url.clone()] } else { manifests };
+    (Object { urls, ..object(&endpoint.id, &endpoint.arn) }, Seen::new(Status::Ready))
+}
+
+impl MediaPackage for Sim {
+    async fn create_packaging(&self, request: &PackagingRequest) -> Created {
+        let create = pack::CreatePackagingChannel {
+            id: request.id.clone(),
+            description: request.description.clone(),
+            tags: request.tags.clone(),
+        };
+        self.create("MediaPackage.CreateChannel", &request.id, move |world, now| world.create_packaging_channel(HOME, now, create), packaging).await
+    }
+
+    async fn find_packaging(&self, id: &str) -> FoundOne {
+        let wanted = id.to_owned();
+        self.find_one("MediaPackage.DescribeChannel", id, move |world, now| world.describe_packaging_channel(HOME, now, &wanted), packaging).await
+    }
+
+    async fn delete_packaging(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.change("MediaPackage.DeleteChannel", id, move |world, now| world.delete_packaging_channel(HOME, now, &wanted), |()| None).await
+    }
+
+    async fn create_endpoint(&self, request: &EndpointRequest) -> Created {
+        let packager = match request.format {
+            Format::Hls => pack::Packager::Hls,
+            Format::Dash => pack::Packager::Dash,
+            Format::Cmaf => pack::Packager::Cmaf,
+        };
+        let manifest = || pack::HlsManifest { id: "hls".to_owned(), manifest_name: None, url: String::new() };
+        let create = pack::CreateOriginEndpoint {
+            id: request.id.clone(),
+            channel_id: request.packaging_id.clone(),
+            manifest_name: Some(request.settings.manifest_name.clone()),
+            packager,
+            hls_manifests: if request.format == Format::Cmaf { vec![manifest()] } else { Vec::new() },
+            authorization: Some(pack::CdnAuthorization {
+                secret_arn: request.secret_arn.clone(),
+                secrets_role_arn: "arn:aws:iam::123456789012:role/secrets".to_owned(),
+            }),
+            tags: request.tags.clone(),
+            doc: Value::Null,
+        };
+        self.create("CreateOriginEndpoint", &request.id, move |world, now| world.create_origin_endpoint(HOME, now, create), endpoint).await
+    }
+
+    async fn find_endpoint(&self, id: &str) -> FoundOne {
+        let wanted = id.to_owned();
+        self.find_one("DescribeOriginEndpoint", id, move |world, now| world.describe_origin_endpoint(HOME, now, &wanted), endpoint).await
+    }
+
+    async fn delete_endpoint(&self, id: &str) -> Looked {
+        let wanted = id.to_owned();
+        self.change("DeleteOriginEndpoint", id, move |world, now| world.delete_origin_endpoint(HOME, now, &wanted), |()| None).await
+    }
+}
