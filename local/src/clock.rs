@@ -29,9 +29,7 @@ impl Clock {
         match self {
             Self::Real => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| {
-                    Ms::try_from(since.as_millis()).unwrap_or(Ms::MAX)
-                }),
+                .map_or(0, |since| Ms::try_from(since.as_millis()).unwrap_or(Ms::MAX)),
             Self::Virtual(at) => at.load(Ordering::SeqCst),
         }
     }

@@ -9,6 +9,10 @@ use headend_local::deploy::{self, StackConfig};
 use headend_local::world::{Quotas, WorldConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
+/// What is printed when RUST_LOG says nothing. The embedded DynamoDB warns of every condition that did not hold, which
+/// is how our record is written.
+const QUIET: &str = "warn,dynoxide=error";
+
 /// Runs Headend against a simulated AWS account on this machine.
 #[derive(Parser)]
 #[command(name = "headend-local", version, about)]
@@ -93,7 +97,7 @@ fn pair<'a>(option: &str, text: &'a str) -> anyhow::Result<(&'a str, &'a str)> {
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env();
     tracing_subscriber::fmt()
-        .with_env_filter(filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")))
+        .with_env_filter(filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(QUIET)))
         .with_writer(std::io::stderr)
         .init();
     match run(Arguments::parse()).await {

@@ -13,7 +13,9 @@ fn parse(name: &str) {
     let event = sample(name);
     match name {
         "provision-batch.json" => {
-            let Trigger::Batch(SqsBatch { records }) = serde_json::from_value(event).unwrap() else { panic!("no batch") };
+            let Trigger::Batch(SqsBatch { records }) = serde_json::from_value(event).unwrap() else {
+                panic!("no batch")
+            };
             let kinds: Vec<Wakeup> = records.iter().map(|record| serde_json::from_str(&record.body).unwrap()).collect();
             assert!(matches!(kinds.as_slice(), [Wakeup::Platform { .. }, Wakeup::Event(_)]), "{kinds:?}");
         }

@@ -8,3 +8,5 @@ mod lives;
 mod script;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod wire;

@@ -141,7 +141,13 @@ impl Story {
             .world
             .inventory()
             .iter()
-            .map(|it| format!("{} {}", it.tags.get("headend:platform").cloned().unwrap_or_default(), it.tags.get("headend:slot").cloned().unwrap_or_default()))
+            .map(|it| {
+                format!(
+                    "{} {}",
+                    it.tags.get("headend:platform").cloned().unwrap_or_default(),
+                    it.tags.get("headend:slot").cloned().unwrap_or_default()
+                )
+            })
             .collect();
         slots.sort();
         let all = slots.len();
@@ -152,7 +158,8 @@ impl Story {
     /// The mutating calls on the account, in order, the table's and the queue's left out.
     pub fn mutations(&self) -> Vec<String> {
         let calls = self.life.calls();
-        let account = calls.iter().filter(|call| call.mutates && !call.name.starts_with("Table.") && call.name != "SendMessage");
+        let account =
+            calls.iter().filter(|call| call.mutates && !call.name.starts_with("Table.") && call.name != "SendMessage");
         account.map(|call| call.name.to_owned()).collect()
     }
 }

@@ -21,7 +21,8 @@ pub fn run(options: &[String]) -> Result<()> {
     build()?;
     let cloud = Running::start(options)?;
     println!("the stack runs on a simulated account: api {} aws {}", cloud.api, cloud.aws);
-    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
+    let config =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
     let mut demo = Demo { cloud, begun: Instant::now(), agent: config.build().into(), id: String::new() };
     demo.create()?;
     demo.act("start", "POST", "/start")?;
@@ -84,7 +85,8 @@ impl Demo {
 
     fn act(&self, what: &str, method: &str, path: &str) -> Result<()> {
         let url = format!("{}/platforms/{}{path}", self.cloud.api, self.id);
-        let mut answer = if method == "DELETE" { self.agent.delete(&url).call()? } else { self.agent.post(&url).send_empty()? };
+        let mut answer =
+            if method == "DELETE" { self.agent.delete(&url).call()? } else { self.agent.post(&url).send_empty()? };
         let status = answer.status();
         ensure!(status == 202, "{what} answered {status}: {}", answer.body_mut().read_to_string()?);
         self.tell(&format!("asked to {what}"));
@@ -103,7 +105,8 @@ impl Demo {
             let platform = self.platform()?;
             let progress = &platform["progress"];
             let waiting = progress["waitingOn"].as_array().and_then(|on| on.first()).and_then(Value::as_str);
-            let line = format!("{} {} of {}", platform["phase"].as_str().unwrap_or("?"), progress["done"], progress["total"]);
+            let line =
+                format!("{} {} of {}", platform["phase"].as_str().unwrap_or("?"), progress["done"], progress["total"]);
             if line != shown {
                 self.tell(&format!("  {line}{}", waiting.map_or(String::new(), |on| format!(", {on}"))));
                 shown = line;
@@ -122,14 +125,22 @@ impl Demo {
     fn show(&self) -> Result<()> {
         let platform = self.platform()?;
         for entry in platform["ingest"].as_array().into_iter().flatten() {
-            self.tell(&format!("  push to   {} (pipeline {})", entry["url"].as_str().unwrap_or("?"), entry["pipeline"]));
+            self.tell(&format!(
+                "  push to   {} (pipeline {})",
+                entry["url"].as_str().unwrap_or("?"),
+                entry["pipeline"]
+            ));
         }
         for entry in platform["playback"].as_array().into_iter().flatten() {
             self.tell(&format!("  watch at  {}", entry["url"].as_str().unwrap_or("?")));
         }
         for condition in platform["conditions"].as_array().into_iter().flatten() {
             let reason = condition["reason"].as_str().unwrap_or("");
-            self.tell(&format!("  {:<12} {} {reason}", condition["name"].as_str().unwrap_or("?"), condition["status"].as_str().unwrap_or("?")));
+            self.tell(&format!(
+                "  {:<12} {} {reason}",
+                condition["name"].as_str().unwrap_or("?"),
+                condition["status"].as_str().unwrap_or("?")
+            ));
         }
         Ok(())
     }
@@ -138,12 +149,16 @@ impl Demo {
         let took = self.begun.elapsed();
         let mut answer = self.agent.get(format!("{}/_headend/inventory", self.cloud.aws)).call()?;
         let left: Value = answer.body_mut().read_json()?;
-        let left = left.as_array().cloned().unwrap_or_else(|| left["resources"].as_array().cloned().unwrap_or_default());
+        let left =
+            left.as_array().cloned().unwrap_or_else(|| left["resources"].as_array().cloned().unwrap_or_default());
         for resource in &left {
             println!("  left in the account: {resource}");
         }
         ensure!(left.is_empty(), "{} resources are left in the account", left.len());
-        println!("[{:5.1} s] nothing is left in the account (the archive bucket belongs to the stack)", took.as_secs_f64());
+        println!(
+            "[{:5.1} s] nothing is left in the account (the archive bucket belongs to the stack)",
+            took.as_secs_f64()
+        );
         Ok(())
     }
 }

@@ -37,7 +37,8 @@ fn wire(python: &PathBuf) -> Result<()> {
 fn python() -> Result<PathBuf> {
     let folder = target().join("python");
     let python = folder.join("bin/python");
-    let asks = format!("import importlib.metadata as m; assert 'boto3==' + m.version('boto3') == {:?}", PYTHON_PACKAGES[0]);
+    let asks =
+        format!("import importlib.metadata as m; assert 'boto3==' + m.version('boto3') == {:?}", PYTHON_PACKAGES[0]);
     if answers(&python.to_string_lossy(), &["-c", &asks]) {
         return Ok(python);
     }

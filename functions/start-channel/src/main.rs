@@ -1,7 +1,7 @@
 //! `start-channel`: takes `POST /platforms/{id}/start` and `POST /platforms/{id}/retry`. Wiring only.
 
-use headend_aws_store::wiring::{Parts, start_or_retry};
 use headend_aws_store::http;
+use headend_aws_store::wiring::{Parts, start_or_retry};
 use headend_control::api::HttpRequest;
 use lambda_runtime::Error;
 

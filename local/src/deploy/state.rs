@@ -1,10 +1,12 @@
 //! Keeps the world in a file, so that a restart goes on where the last run stopped. DynamoDB keeps its own files.
+//! Two local clouds on one folder would be two accounts behind one table, so the folder is locked.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::cloud::Cloud;
 use crate::world::World;
@@ -17,14 +19,24 @@ const SAVE_EVERY: Duration = Duration::from_secs(1);
 pub struct Keeper {
     path: PathBuf,
     last: Arc<Mutex<Vec<u8>>>,
+    /// Holds the lock until the last clone is gone; the operating system lets go of it when the process dies.
+    _lock: Arc<File>,
 }
 
 impl Keeper {
     /// Keeps the world in `folder/world.json`.
     pub fn new(folder: &Path) -> anyhow::Result<Self> {
-        let context = || format!("the folder {} cannot be made", folder.display());
+        let context = || format!("the folder {} cannot be used", folder.display());
         std::fs::create_dir_all(folder).with_context(context)?;
-        Ok(Self { path: folder.join("world.json"), last: Arc::default() })
+        let lock = File::create(folder.join("lock")).with_context(context)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                bail!("{} is in use by another local cloud; end it or choose another folder", folder.display())
+            }
+            Err(TryLockError::Error(error)) => return Err(error).with_context(context),
+        }
+        Ok(Self { path: folder.join("world.json"), last: Arc::default(), _lock: Arc::new(lock) })
     }
 
     /// The world of the last run, if there was one.

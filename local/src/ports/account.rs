@@ -99,7 +99,10 @@ fn gone(error: &AwsError) -> bool {
 fn already_there(error: &AwsError) -> bool {
     let words = error.message.to_ascii_lowercase();
     matches!(error.code.as_str(), "DistributionAlreadyExists" | "ResourceExistsException")
-        || (error.status == 422 && error.validation.is_empty() && words.contains("exist") && !words.contains("not exist"))
+        || (error.status == 422
+            && error.validation.is_empty()
+            && words.contains("exist")
+            && !words.contains("not exist"))
 }
 
 fn object(id: &str, arn: &str) -> Object {

@@ -19,10 +19,13 @@ pub enum Fault {
     TimeoutThenLate,
     /// The function freezes before the call, and goes on from there when it is thawed.
     Freeze,
+    /// Frozen like that, and dead once the call has had its effect: nobody ever hears of it.
+    FreezeThenDie,
 }
 
 impl Fault {
-    pub const ENUMERATED: [Self; 4] = [Self::CrashBefore, Self::EffectThenError, Self::AnswerThenCrash, Self::TimeoutThenLate];
+    pub const ENUMERATED: [Self; 4] =
+        [Self::CrashBefore, Self::EffectThenError, Self::AnswerThenCrash, Self::TimeoutThenLate];
 }
 
 /// Which calls break, by their number in the life.
@@ -106,6 +109,13 @@ impl Sim {
                 yield_once().await;
                 Ok(effect(&mut self.0.borrow_mut()))
             }
+            Some(Fault::FreezeThenDie) => {
+                self.stop(Fault::FreezeThenDie);
+                yield_once().await;
+                effect(&mut self.0.borrow_mut());
+                self.stop(Fault::AnswerThenCrash);
+                std::future::pending().await
+            }
         }
     }
 
@@ -131,8 +141,6 @@ impl Sim {
 /// Gives the driver one chance to keep the future for later.
 async fn yield_once() {
     let yielded = Cell::new(false);
-    std::future::poll_fn(|_| {
-        if yielded.replace(true) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
+    std::future::poll_fn(|_| if yielded.replace(true) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending })
+        .await;
 }

@@ -123,7 +123,8 @@ impl Life {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(done) => Some(done),
             Poll::Pending => {
-                if self.sim.0.borrow_mut().gate.stopped.take() == Some(Fault::Freeze) {
+                let how = self.sim.0.borrow_mut().gate.stopped.take();
+                if matches!(how, Some(Fault::Freeze | Fault::FreezeThenDie)) {
                     let now = self.now();
                     self.frozen.push((now, future));
                 }
@@ -187,7 +188,10 @@ impl Life {
             }
             self.sim.0.borrow_mut().queue.loses = self.config.lose_wakeups;
         }
-        while let Some(delivery) = { let now = self.now(); self.sim.0.borrow_mut().queue.receive(now) } {
+        while let Some(delivery) = {
+            let now = self.now();
+            self.sim.0.borrow_mut().queue.receive(now)
+        } {
             let record = SqsRecord { message_id: delivery.number.to_string(), body: delivery.body.clone() };
             if self.provision(Trigger::Batch(SqsBatch { records: vec![record] })) == Some(true) {
                 self.sim.0.borrow_mut().queue.delete(delivery.number);

@@ -45,7 +45,11 @@ impl Queue {
 
     /// The message that has waited longest; it stays invisible until it is deleted or the time is over.
     pub fn receive(&mut self, now: Ms) -> Option<Delivery> {
-        let message = self.messages.iter_mut().filter(|message| message.visible_at <= now).min_by_key(|message| (message.visible_at, message.number))?;
+        let message = self
+            .messages
+            .iter_mut()
+            .filter(|message| message.visible_at <= now)
+            .min_by_key(|message| (message.visible_at, message.number))?;
         message.visible_at = now + VISIBILITY_MS;
         Some(Delivery { number: message.number, body: message.body.clone() })
     }

@@ -3,8 +3,8 @@
 use super::gate::Lost;
 use super::{Sim, Table};
 use headend_control::store::{
-    Acceptance, Due, Inbox, InboxItem, Intents, Loaded, Lookup, Page, Records, Remembered, Save, Steps, StoreError, Stored,
-    Summary, TimelineEntry, Views,
+    Acceptance, Due, Inbox, InboxItem, Intents, Loaded, Lookup, Page, Records, Remembered, Save, Steps, StoreError,
+    Stored, Summary, TimelineEntry, Views,
 };
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
@@ -30,8 +30,12 @@ impl SimStore {
 
 impl Intents for SimStore {
     async fn accept(&self, acceptance: &Acceptance<'_>) -> Stored<()> {
-        let (asked, remembered, entry, token) =
-            (acceptance.asked.clone(), acceptance.remembered.clone(), acceptance.entry.clone(), acceptance.token.clone());
+        let (asked, remembered, entry, token) = (
+            acceptance.asked.clone(),
+            acceptance.remembered.clone(),
+            acceptance.entry.clone(),
+            acceptance.token.clone(),
+        );
         let (expect_generation, now) = (acceptance.expect_generation, acceptance.now);
         self.on("Table.accept", true, &acceptance.asked.key.id, move |table| {
             table.accept(&Acceptance { asked: &asked, expect_generation, remembered, entry, token, now })
@@ -100,7 +104,11 @@ impl Owned {
         }
     }
 
-    fn borrowed<'a>(self, asked: &'a headend_domain::record::Asked, state: &'a headend_domain::record::State) -> Save<'a> {
+    fn borrowed<'a>(
+        self,
+        asked: &'a headend_domain::record::Asked,
+        state: &'a headend_domain::record::State,
+    ) -> Save<'a> {
         Save {
             asked,
             state,
@@ -128,7 +136,13 @@ impl Due for SimStore {
 }
 
 impl Views for SimStore {
-    async fn list(&self, tenant: &str, phase: Option<Phase>, cursor: Option<&str>, limit: usize) -> Stored<Page<Summary>> {
+    async fn list(
+        &self,
+        tenant: &str,
+        phase: Option<Phase>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<Summary>> {
         let (tenant, cursor) = (tenant.to_owned(), cursor.map(str::to_owned));
         self.on("Table.list", false, "", move |table| table.list(&tenant, phase, cursor.as_deref(), limit)).await
     }

@@ -2,8 +2,8 @@
 //! conformance suite.
 
 use headend_control::store::{
-    Acceptance, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError, Stored, Summary, TimelineEntry,
-    shard_of,
+    Acceptance, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError, Stored, Summary,
+    TimelineEntry, shard_of,
 };
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
@@ -81,7 +81,8 @@ impl Table {
 
     pub fn save(&mut self, save: &Save<'_>) -> Stored<()> {
         let key = &save.asked.key;
-        let row = self.rows.get_mut(key).filter(|row| row.version == save.expect_version).ok_or(StoreError::Conflict)?;
+        let row =
+            self.rows.get_mut(key).filter(|row| row.version == save.expect_version).ok_or(StoreError::Conflict)?;
         match &save.lease {
             LeaseChange::Hold(lease) => {
                 row.due_at = Some(lease.until.plus_secs(1));
@@ -137,7 +138,13 @@ impl Table {
     }
 
     /// Cursors are the position in the list, as text.
-    pub fn list(&self, tenant: &str, phase: Option<Phase>, cursor: Option<&str>, limit: usize) -> Stored<Page<Summary>> {
+    pub fn list(
+        &self,
+        tenant: &str,
+        phase: Option<Phase>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<Summary>> {
         let mut rows: Vec<&Row> = self
             .rows
             .values()

@@ -14,10 +14,7 @@ pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
         "DeleteAlarms" => {
             let names = input.get("AlarmNames");
             if names.items().len() > DELETE_MAX {
-                defects.invalid(
-                    &names,
-                    format!("at most {DELETE_MAX} alarms can be deleted at once"),
-                );
+                defects.invalid(&names, format!("at most {DELETE_MAX} alarms can be deleted at once"));
             }
         }
         _ => {}
@@ -28,45 +25,23 @@ fn alarm(input: &Node<'_>, defects: &mut Defects) {
     metric(input, defects);
     datapoints(input, defects);
     let missing = input.get("TreatMissingData");
-    if missing
-        .str()
-        .is_some_and(|word| !["missing", "breaching", "notBreaching", "ignore"].contains(&word))
-    {
-        defects.invalid(
-            &missing,
-            "must be one of missing, breaching, notBreaching, ignore",
-        );
+    if missing.str().is_some_and(|word| !["missing", "breaching", "notBreaching", "ignore"].contains(&word)) {
+        defects.invalid(&missing, "must be one of missing, breaching, notBreaching, ignore");
     }
     if !input.get("Threshold").exists() && !input.get("ThresholdMetricId").exists() {
-        defects.named(
-            &input.get("Threshold"),
-            400,
-            "ValidationError",
-            "an alarm needs a threshold",
-        );
+        defects.named(&input.get("Threshold"), 400, "ValidationError", "an alarm needs a threshold");
     }
 }
 
 /// aws-facts 4: one metric with a statistic and a period, or a list of queries of which exactly one returns data.
 fn metric(input: &Node<'_>, defects: &mut Defects) {
     let queries = input.get("Metrics");
-    let single = input.present(&[
-        "MetricName",
-        "Namespace",
-        "Statistic",
-        "ExtendedStatistic",
-        "Period",
-    ]);
+    let single = input.present(&["MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period"]);
     if queries.items().is_empty() {
         for name in ["MetricName", "Namespace", "Period"] {
             let node = input.get(name);
             if !node.exists() {
-                defects.named(
-                    &node,
-                    400,
-                    "ValidationError",
-                    format!("{name} is required for an alarm on one metric"),
-                );
+                defects.named(&node, 400, "ValidationError", format!("{name} is required for an alarm on one metric"));
             }
         }
         let statistics = input.present(&["Statistic", "ExtendedStatistic"]);
@@ -74,11 +49,7 @@ fn metric(input: &Node<'_>, defects: &mut Defects) {
             let message = "exactly one of Statistic and ExtendedStatistic is needed";
             defects.named(input, 400, "InvalidParameterCombination", message);
         }
-        period(
-            &input.get("Period"),
-            &input.get("EvaluationPeriods"),
-            defects,
-        );
+        period(&input.get("Period"), &input.get("EvaluationPeriods"), defects);
         return;
     }
     if !single.is_empty() {
@@ -86,16 +57,10 @@ fn metric(input: &Node<'_>, defects: &mut Defects) {
         defects.named(&queries, 400, "InvalidParameterCombination", message);
     }
     // ReturnData is true where it is not told.
-    let returning = queries
-        .items()
-        .iter()
-        .filter(|q| !q.get("ReturnData").exists() || q.get("ReturnData").is_true())
-        .count();
+    let returning =
+        queries.items().iter().filter(|q| !q.get("ReturnData").exists() || q.get("ReturnData").is_true()).count();
     if returning != 1 {
-        defects.invalid(
-            &queries,
-            format!("exactly one query must return data, found {returning}"),
-        );
+        defects.invalid(&queries, format!("exactly one query must return data, found {returning}"));
     }
 }
 
@@ -103,40 +68,19 @@ fn metric(input: &Node<'_>, defects: &mut Defects) {
 fn period(period: &Node<'_>, periods: &Node<'_>, defects: &mut Defects) {
     let Some(seconds) = period.int() else { return };
     if !matches!(seconds, 10 | 20 | 30) && (seconds <= 0 || seconds % 60 != 0) {
-        defects.invalid(
-            period,
-            format!("must be 10, 20, 30 or a multiple of 60, is {seconds}"),
-        );
+        defects.invalid(period, format!("must be 10, 20, 30 or a multiple of 60, is {seconds}"));
     }
-    let most = if seconds >= 3600 {
-        EVALUATED_LONG_MAX
-    } else {
-        EVALUATED_MAX
-    };
-    if periods
-        .int()
-        .is_some_and(|n| n.saturating_mul(seconds) > most)
-    {
-        defects.invalid(
-            periods,
-            format!("Period times EvaluationPeriods must be at most {most} s"),
-        );
+    let most = if seconds >= 3600 { EVALUATED_LONG_MAX } else { EVALUATED_MAX };
+    if periods.int().is_some_and(|n| n.saturating_mul(seconds) > most) {
+        defects.invalid(periods, format!("Period times EvaluationPeriods must be at most {most} s"));
     }
 }
 
 fn datapoints(input: &Node<'_>, defects: &mut Defects) {
-    let (datapoints, periods) = (
-        input.get("DatapointsToAlarm"),
-        input.get("EvaluationPeriods"),
-    );
+    let (datapoints, periods) = (input.get("DatapointsToAlarm"), input.get("EvaluationPeriods"));
     if let (Some(needed), Some(periods)) = (datapoints.int(), periods.int())
         && needed > periods
     {
-        defects.named(
-            &datapoints,
-            400,
-            "ValidationError",
-            format!("must be at most EvaluationPeriods, {periods}"),
-        );
+        defects.named(&datapoints, 400, "ValidationError", format!("must be at most EvaluationPeriods, {periods}"));
     }
 }

@@ -33,22 +33,12 @@ impl Defects {
         self.add(at, Fault::Invalid, message);
     }
 
-    pub fn named(
-        &mut self,
-        at: &Node<'_>,
-        status: u16,
-        code: &'static str,
-        message: impl Into<String>,
-    ) {
+    pub fn named(&mut self, at: &Node<'_>, status: u16, code: &'static str, message: impl Into<String>) {
         self.add(at, Fault::Named(status, code), message);
     }
 
     pub fn add(&mut self, at: &Node<'_>, fault: Fault, message: impl Into<String>) {
-        self.found.push(Defect {
-            path: at.path.clone(),
-            message: message.into(),
-            fault,
-        });
+        self.found.push(Defect { path: at.path.clone(), message: message.into(), fault });
     }
 
     /// A member that must be there.
@@ -88,27 +78,18 @@ impl Defects {
         if self.found.iter().any(|d| d.fault != Fault::Invalid) {
             return AwsError::bad_request(self.sentence(|d| d.fault != Fault::Invalid));
         }
-        if !matches!(
-            operation,
-            "CreateChannel" | "UpdateChannel" | "UpdateChannelClass"
-        ) {
+        if !matches!(operation, "CreateChannel" | "UpdateChannel" | "UpdateChannelClass") {
             return AwsError::bad_request(self.sentence(|_| true));
         }
-        let mut defects: Vec<_> = self
-            .found
-            .iter()
-            .map(|d| (element_path(&d.path).to_owned(), d.message.clone()))
-            .collect();
+        let mut defects: Vec<_> =
+            self.found.iter().map(|d| (element_path(&d.path).to_owned(), d.message.clone())).collect();
         defects.dedup();
         AwsError::invalid_elements(defects)
     }
 
     /// Services that answer with one error: the first one's code, with all messages of that code.
     fn first(&self, status: u16, invalid: &str, unreadable: &str) -> AwsError {
-        let named = self
-            .found
-            .iter()
-            .find(|d| matches!(d.fault, Fault::Named(..)));
+        let named = self.found.iter().find(|d| matches!(d.fault, Fault::Named(..)));
         let Some(first) = named.or(self.found.first()) else {
             return AwsError::new(status, invalid, "");
         };
@@ -127,11 +108,7 @@ impl Defects {
 }
 
 fn words(defect: &Defect) -> String {
-    if defect.path.is_empty() {
-        defect.message.clone()
-    } else {
-        format!("{}: {}", defect.path, defect.message)
-    }
+    if defect.path.is_empty() { defect.message.clone() } else { format!("{}: {}", defect.path, defect.message) }
 }
 
 /// MediaLive roots its paths at the encoder settings (aws-facts 1.1).

@@ -110,36 +110,22 @@ pub enum Place {
 impl Interface {
     /// The table of one of the services that the account has, by the name it is signed for (`monitoring` is CloudWatch).
     pub fn of(service: &str) -> Option<&'static Interface> {
-        let name = if service == "monitoring" {
-            "cloudwatch"
-        } else {
-            service
-        };
+        let name = if service == "monitoring" { "cloudwatch" } else { service };
         tables().get(name)
     }
 
     pub fn shape(&self, name: &str) -> &Shape {
-        self.shapes
-            .get(name)
-            .unwrap_or_else(|| panic!("BUG: table {} has no shape {name}", self.service))
+        self.shapes.get(name).unwrap_or_else(|| panic!("BUG: table {} has no shape {name}", self.service))
     }
 
     /// The input structure of an operation, if it has one.
     pub fn input(&self, operation: &str) -> Option<&Shape> {
-        self.operations
-            .get(operation)?
-            .input
-            .as_deref()
-            .map(|name| self.shape(name))
+        self.operations.get(operation)?.input.as_deref().map(|name| self.shape(name))
     }
 
     /// The output structure of an operation, if it has one.
     pub fn output(&self, operation: &str) -> Option<&Shape> {
-        self.operations
-            .get(operation)?
-            .output
-            .as_deref()
-            .map(|name| self.shape(name))
+        self.operations.get(operation)?.output.as_deref().map(|name| self.shape(name))
     }
 }
 
@@ -156,8 +142,7 @@ fn tables() -> &'static HashMap<&'static str, Interface> {
         ]
         .into_iter()
         .map(|(name, text)| {
-            let table = serde_json::from_str(text)
-                .unwrap_or_else(|e| panic!("BUG: table {name} is not readable: {e}"));
+            let table = serde_json::from_str(text).unwrap_or_else(|e| panic!("BUG: table {name} is not readable: {e}"));
             (name, table)
         })
         .collect()

@@ -23,13 +23,7 @@ pub fn check(operation: &str, input: &Node<'_>, strictness: &Strictness, defects
             if input.present(&PACKAGERS).len() != 1 {
                 // aws-facts 2.3: none or two packagers.
                 let found = input.present(&PACKAGERS).join(", ");
-                defects.invalid(
-                    input,
-                    format!(
-                        "exactly one of {} is needed, found [{found}]",
-                        PACKAGERS.join(", ")
-                    ),
-                );
+                defects.invalid(input, format!("exactly one of {} is needed, found [{found}]", PACKAGERS.join(", ")));
             }
             endpoint(input, strictness, defects);
         }
@@ -47,10 +41,7 @@ pub fn check(operation: &str, input: &Node<'_>, strictness: &Strictness, defects
 fn id(node: &Node<'_>, defects: &mut Defects) {
     let Some(text) = node.str() else { return };
     if text.is_empty() || text.len() > 256 || !text.bytes().all(is_word) {
-        defects.invalid(
-            node,
-            "must have 1 to 256 letters, digits, underscores and hyphens",
-        );
+        defects.invalid(node, "must have 1 to 256 letters, digits, underscores and hyphens");
     }
 }
 
@@ -83,23 +74,16 @@ fn manifest_name(node: &Node<'_>, strictness: &Strictness, defects: &mut Defects
     let Some(text) = node.str() else { return };
     let allowed = |b: u8| is_word(b) || (b == b'.' && !strictness.manifest_name_dots);
     if text.is_empty() || !text.bytes().all(allowed) {
-        let message = format!(
-            "manifestName {text} may hold letters, digits, hyphens and underscores; the extension is added"
-        );
+        let message =
+            format!("manifestName {text} may hold letters, digits, hyphens and underscores; the extension is added");
         defects.invalid(node, message);
     }
 }
 
 /// aws-facts 2.3: start-over up to 14 days; a delay is 0 or 5 to 86,400 s and below the start-over window (mistake 17).
 fn time_shift(input: &Node<'_>, defects: &mut Defects) {
-    let (window, delay) = (
-        input.get("startoverWindowSeconds"),
-        input.get("timeDelaySeconds"),
-    );
-    if window
-        .int()
-        .is_some_and(|s| !(0..=STARTOVER_MAX).contains(&s))
-    {
+    let (window, delay) = (input.get("startoverWindowSeconds"), input.get("timeDelaySeconds"));
+    if window.int().is_some_and(|s| !(0..=STARTOVER_MAX).contains(&s)) {
         defects.invalid(&window, format!("must be 0 to {STARTOVER_MAX}"));
     }
     let Some(seconds) = delay.int().filter(|s| *s != 0) else {
@@ -108,10 +92,7 @@ fn time_shift(input: &Node<'_>, defects: &mut Defects) {
     if !(DELAY_MIN..=DELAY_MAX).contains(&seconds) {
         defects.invalid(&delay, format!("must be 0, or {DELAY_MIN} to {DELAY_MAX}"));
     }
-    if window
-        .int()
-        .is_some_and(|window| window > 0 && seconds >= window)
-    {
+    if window.int().is_some_and(|window| window > 0 && seconds >= window) {
         defects.invalid(&delay, "must be less than startoverWindowSeconds");
     }
 }
@@ -119,14 +100,8 @@ fn time_shift(input: &Node<'_>, defects: &mut Defects) {
 /// aws-facts 2.6: a Secrets Manager secret and the role that may read it.
 fn authorization(input: &Node<'_>, defects: &mut Defects) {
     let authorization = input.get("authorization");
-    let (secret, role) = (
-        authorization.get("cdnIdentifierSecret"),
-        authorization.get("secretsRoleArn"),
-    );
-    if secret
-        .str()
-        .is_some_and(|arn| !is_arn(arn, "secretsmanager", "secret:"))
-    {
+    let (secret, role) = (authorization.get("cdnIdentifierSecret"), authorization.get("secretsRoleArn"));
+    if secret.str().is_some_and(|arn| !is_arn(arn, "secretsmanager", "secret:")) {
         defects.invalid(&secret, "is not the ARN of a secret");
     }
     if role.str().is_some_and(|arn| !is_arn(arn, "iam", "role/")) {
@@ -137,18 +112,12 @@ fn authorization(input: &Node<'_>, defects: &mut Defects) {
 /// What all packagers share: segment length, window, stream selection, encryption.
 fn packager(package: &Node<'_>, defects: &mut Defects) {
     let segment = package.get("segmentDurationSeconds");
-    if segment
-        .int()
-        .is_some_and(|s| !(1..=SEGMENT_MAX).contains(&s))
-    {
+    if segment.int().is_some_and(|s| !(1..=SEGMENT_MAX).contains(&s)) {
         defects.invalid(&segment, format!("must be 1 to {SEGMENT_MAX}"));
     }
     window(&package.get("manifestWindowSeconds"), defects);
     let selection = package.get("streamSelection");
-    let (low, high) = (
-        selection.get("minVideoBitsPerSecond"),
-        selection.get("maxVideoBitsPerSecond"),
-    );
+    let (low, high) = (selection.get("minVideoBitsPerSecond"), selection.get("maxVideoBitsPerSecond"));
     if let (Some(least), Some(most)) = (low.int(), high.int())
         && least > most
     {
@@ -185,10 +154,7 @@ fn dash(dash: &Node<'_>, defects: &mut Defects) {
         defects.invalid(&triggers, "ADS does not go with profile HYBRIDCAST");
     }
     if dash.get("segmentTemplateFormat").is("NUMBER_WITH_DURATION") {
-        defects.invalid(
-            &triggers,
-            "ADS does not go with segment template NUMBER_WITH_DURATION",
-        );
+        defects.invalid(&triggers, "ADS does not go with segment template NUMBER_WITH_DURATION");
     }
 }
 
@@ -200,11 +166,7 @@ fn cmaf(cmaf: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
         id(&name, defects);
         manifest_name(&one.get("manifestName"), strictness, defects);
         manifest(one, defects);
-        if name.str().is_some_and(|text| {
-            manifests[..i]
-                .iter()
-                .any(|earlier| earlier.get("id").is(text))
-        }) {
+        if name.str().is_some_and(|text| manifests[..i].iter().any(|earlier| earlier.get("id").is(text))) {
             defects.invalid(&name, "is used by another manifest of the endpoint");
         }
     }
@@ -232,15 +194,10 @@ fn speke(package: &Node<'_>, defects: &mut Defects) {
     };
     let systems = provider.get("systemIds");
     if systems.exists() && !(1..=most).contains(&systems.items().len()) {
-        defects.invalid(
-            &systems,
-            format!("this packager takes 1 to {most} system ids"),
-        );
+        defects.invalid(&systems, format!("this packager takes 1 to {most} system ids"));
     }
     let rotation = encryption.get("keyRotationIntervalSeconds");
-    if provider.get("encryptionContractConfiguration").exists()
-        && rotation.int().is_some_and(|s| s > 0)
-    {
+    if provider.get("encryptionContractConfiguration").exists() && rotation.int().is_some_and(|s| s > 0) {
         defects.invalid(&rotation, "key rotation does not go with SPEKE 2.0");
     }
 }

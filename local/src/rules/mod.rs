@@ -44,30 +44,17 @@ pub struct Strictness {
 
 impl Default for Strictness {
     fn default() -> Self {
-        Self {
-            unknown_members: true,
-            manifest_name_dots: true,
-            encoder_limits: true,
-            aac_table: true,
-        }
+        Self { unknown_members: true, manifest_name_dots: true, encoder_limits: true, aac_table: true }
     }
 }
 
 /// Checks `input` of `operation` against the service's interface and rules. A service or operation without a table has
 /// nothing to check.
-pub fn check(
-    service: &str,
-    operation: &str,
-    input: &Value,
-    strictness: &Strictness,
-) -> Result<(), AwsError> {
+pub fn check(service: &str, operation: &str, input: &Value, strictness: &Strictness) -> Result<(), AwsError> {
     let mut defects = Defects::default();
     let root = Node::root(input);
     if let Some(interface) = Interface::of(service)
-        && let Some(shape) = interface
-            .operations
-            .get(operation)
-            .and_then(|op| op.input.as_deref())
+        && let Some(shape) = interface.operations.get(operation).and_then(|op| op.input.as_deref())
     {
         shape::check(interface, shape, &root, strictness, &mut defects);
     }

@@ -13,29 +13,18 @@ static ABSENT: Value = Value::Null;
 
 impl<'a> Node<'a> {
     pub fn root(value: &'a Value) -> Self {
-        Self {
-            value,
-            path: String::new(),
-        }
+        Self { value, path: String::new() }
     }
 
     /// The member `name`; absent when there is none.
     pub fn get(&self, name: &str) -> Node<'a> {
-        let path = if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        };
-        Node {
-            value: self.value.get(name).unwrap_or(&ABSENT),
-            path,
-        }
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        Node { value: self.value.get(name).unwrap_or(&ABSENT), path }
     }
 
     /// Follows a dotted path of members.
     pub fn at(&self, path: &str) -> Node<'a> {
-        path.split('.')
-            .fold(self.clone(), |node, name| node.get(name))
+        path.split('.').fold(self.clone(), |node, name| node.get(name))
     }
 
     /// The elements of a list; none when it is absent.
@@ -43,14 +32,7 @@ impl<'a> Node<'a> {
         let Some(items) = self.value.as_array() else {
             return Vec::new();
         };
-        items
-            .iter()
-            .enumerate()
-            .map(|(i, value)| Node {
-                value,
-                path: format!("{}[{i}]", self.path),
-            })
-            .collect()
+        items.iter().enumerate().map(|(i, value)| Node { value, path: format!("{}[{i}]", self.path) }).collect()
     }
 
     /// The members that are present, in the order of their names.
@@ -58,20 +40,12 @@ impl<'a> Node<'a> {
         let Some(object) = self.value.as_object() else {
             return Vec::new();
         };
-        object
-            .keys()
-            .map(|name| (name.as_str(), self.get(name)))
-            .filter(|(_, node)| node.exists())
-            .collect()
+        object.keys().map(|name| (name.as_str(), self.get(name))).filter(|(_, node)| node.exists()).collect()
     }
 
     /// Which of `names` are present.
     pub fn present(&self, names: &[&'static str]) -> Vec<&'static str> {
-        names
-            .iter()
-            .copied()
-            .filter(|name| self.get(name).exists())
-            .collect()
+        names.iter().copied().filter(|name| self.get(name).exists()).collect()
     }
 
     pub fn exists(&self) -> bool {

@@ -7,23 +7,13 @@ use super::interface::{Interface, Kind, Shape};
 use super::{Defects, Fault, Node, Strictness};
 
 /// Checks `node` against the shape `name`, and all that is inside.
-pub fn check(
-    interface: &Interface,
-    name: &str,
-    node: &Node<'_>,
-    strictness: &Strictness,
-    defects: &mut Defects,
-) {
+pub fn check(interface: &Interface, name: &str, node: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     if !node.exists() {
         return;
     }
     let shape = interface.shape(name);
     if !fits(shape, node.value) {
-        defects.add(
-            node,
-            Fault::Unreadable,
-            format!("expected {}", expected(shape)),
-        );
+        defects.add(node, Fault::Unreadable, format!("expected {}", expected(shape)));
         return;
     }
     match shape.kind {
@@ -47,13 +37,7 @@ pub fn check(
     }
 }
 
-fn structure(
-    interface: &Interface,
-    shape: &Shape,
-    node: &Node<'_>,
-    strictness: &Strictness,
-    defects: &mut Defects,
-) {
+fn structure(interface: &Interface, shape: &Shape, node: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     for name in &shape.required {
         defects.require(&node.get(name));
     }
@@ -96,11 +80,7 @@ fn string(shape: &Shape, node: &Node<'_>, defects: &mut Defects) {
     let text = node.str().unwrap_or_default();
     if !shape.values.is_empty() && !shape.values.iter().any(|v| v == text) {
         let known = shape.values.join(", ");
-        defects.add(
-            node,
-            Fault::Unreadable,
-            format!("value {text} is not one of [{known}]"),
-        );
+        defects.add(node, Fault::Unreadable, format!("value {text} is not one of [{known}]"));
     }
     length(shape, text.chars().count(), "characters", node, defects);
 }
@@ -109,10 +89,7 @@ fn length(shape: &Shape, length: usize, unit: &str, node: &Node<'_>, defects: &m
     // Lengths are far below 2^52: a double holds them exactly.
     let length = length as f64;
     if shape.min.is_some_and(|min| length < min) || shape.max.is_some_and(|max| length > max) {
-        defects.invalid(
-            node,
-            format!("must have {} {unit}, has {length}", range(shape)),
-        );
+        defects.invalid(node, format!("must have {} {unit}, has {length}", range(shape)));
     }
 }
 

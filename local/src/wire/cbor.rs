@@ -15,8 +15,7 @@ pub fn read(body: &[u8]) -> Result<Value, String> {
     if body.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
-    let cbor: Cbor =
-        ciborium::from_reader(body).map_err(|e| format!("the body is not CBOR: {e}"))?;
+    let cbor: Cbor = ciborium::from_reader(body).map_err(|e| format!("the body is not CBOR: {e}"))?;
     to_json(cbor)
 }
 
@@ -50,8 +49,7 @@ fn to_json(cbor: Cbor) -> Result<Value, String> {
 /// Writes a value of the shape `name`; without a shape, as it is.
 pub fn write(interface: &Interface, name: Option<&str>, value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
-    ciborium::into_writer(&from_json(interface, name, value), &mut out)
-        .expect("BUG: writing to memory cannot fail");
+    ciborium::into_writer(&from_json(interface, name, value), &mut out).expect("BUG: writing to memory cannot fail");
     out
 }
 
@@ -65,24 +63,15 @@ fn from_json(interface: &Interface, name: Option<&str>, value: &Value) -> Cbor {
         Value::Number(n) => number(kind, n),
         Value::Array(items) => {
             let of = shape.and_then(|shape| shape.of.as_deref());
-            Cbor::Array(
-                items
-                    .iter()
-                    .map(|item| from_json(interface, of, item))
-                    .collect(),
-            )
+            Cbor::Array(items.iter().map(|item| from_json(interface, of, item)).collect())
         }
         Value::Object(members) => {
             let of = |member: &str| match (kind, shape) {
-                (Some(Kind::Structure), Some(shape)) => {
-                    shape.members.get(member).map(|m| m.shape.as_str())
-                }
+                (Some(Kind::Structure), Some(shape)) => shape.members.get(member).map(|m| m.shape.as_str()),
                 (_, Some(shape)) => shape.of.as_deref(),
                 (_, None) => None,
             };
-            let entries = members
-                .iter()
-                .map(|(k, v)| (Cbor::Text(k.clone()), from_json(interface, of(k), v)));
+            let entries = members.iter().map(|(k, v)| (Cbor::Text(k.clone()), from_json(interface, of(k), v)));
             Cbor::Map(entries.collect())
         }
     }
@@ -106,31 +95,15 @@ mod tests {
     #[test]
     fn times_are_tagged_and_doubles_stay_doubles() {
         let interface = Interface::of("cloudwatch").unwrap();
-        let value =
-            json!({"MetricAlarms": [{"Threshold": 1, "Period": 60, "StateUpdatedTimestamp": 5}]});
+        let value = json!({"MetricAlarms": [{"Threshold": 1, "Period": 60, "StateUpdatedTimestamp": 5}]});
         let bytes = write(interface, Some("DescribeAlarmsOutput"), &value);
-        let Cbor::Map(entries) = ciborium::from_reader(&bytes[..]).unwrap() else {
-            panic!("not a map")
-        };
-        let (_, Cbor::Array(alarms)) = &entries[0] else {
-            panic!("not a list")
-        };
-        let Cbor::Map(alarm) = &alarms[0] else {
-            panic!("not a map")
-        };
-        let of = |name: &str| {
-            alarm
-                .iter()
-                .find(|(k, _)| k.as_text() == Some(name))
-                .map(|(_, v)| v.clone())
-                .unwrap()
-        };
+        let Cbor::Map(entries) = ciborium::from_reader(&bytes[..]).unwrap() else { panic!("not a map") };
+        let (_, Cbor::Array(alarms)) = &entries[0] else { panic!("not a list") };
+        let Cbor::Map(alarm) = &alarms[0] else { panic!("not a map") };
+        let of = |name: &str| alarm.iter().find(|(k, _)| k.as_text() == Some(name)).map(|(_, v)| v.clone()).unwrap();
         assert_eq!(of("Threshold"), Cbor::Float(1.0));
         assert_eq!(of("Period"), Cbor::Integer(60.into()));
-        assert_eq!(
-            of("StateUpdatedTimestamp"),
-            Cbor::Tag(1, Box::new(Cbor::Float(5.0)))
-        );
+        assert_eq!(of("StateUpdatedTimestamp"), Cbor::Tag(1, Box::new(Cbor::Float(5.0))));
         assert_eq!(read(&bytes).unwrap()["MetricAlarms"][0]["Period"], 60);
     }
 }

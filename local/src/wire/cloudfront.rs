@@ -4,9 +4,7 @@ mod config;
 
 use serde_json::{Value, json};
 
-use super::fields::{
-    as_tag_list, not_simulated, objects, required, seconds, tag_list, text, texts,
-};
+use super::fields::{as_tag_list, not_simulated, objects, required, seconds, tag_list, text, texts};
 use crate::world::cloudfront::Distribution;
 use crate::world::{AwsError, Ms, Page, World};
 
@@ -22,12 +20,7 @@ pub fn call(world: &mut World, now: Ms, operation: &str, input: &Value) -> Resul
         "CreateDistribution" => create(world, now, &input["DistributionConfig"], None)?,
         "CreateDistributionWithTags" => {
             let both = &input["DistributionConfigWithTags"];
-            create(
-                world,
-                now,
-                &both["DistributionConfig"],
-                objects(&both["Tags"], "Items"),
-            )?
+            create(world, now, &both["DistributionConfig"], objects(&both["Tags"], "Items"))?
         }
         "GetDistribution" => shown(&world.get_distribution(now, &id)?),
         "GetDistributionConfig" => {
@@ -47,11 +40,7 @@ pub fn call(world: &mut World, now: Ms, operation: &str, input: &Value) -> Resul
             json!({"Tags": {"Items": as_tag_list(&world.list_cloudfront_tags(now, &resource)?)}})
         }
         "TagResource" => {
-            world.tag_cloudfront_resource(
-                now,
-                &resource,
-                tag_list(objects(&input["Tags"], "Items")),
-            )?;
+            world.tag_cloudfront_resource(now, &resource, tag_list(objects(&input["Tags"], "Items")))?;
             json!({})
         }
         "UntagResource" => {
@@ -63,18 +52,10 @@ pub fn call(world: &mut World, now: Ms, operation: &str, input: &Value) -> Resul
     })
 }
 
-fn create(
-    world: &mut World,
-    now: Ms,
-    config: &Value,
-    tags: Option<&Vec<Value>>,
-) -> Result<Value, AwsError> {
+fn create(world: &mut World, now: Ms, config: &Value, tags: Option<&Vec<Value>>) -> Result<Value, AwsError> {
     let distribution = world.create_distribution(now, config::take(config), tag_list(tags))?;
     let mut out = shown(&distribution);
-    let location = format!(
-        "https://cloudfront.amazonaws.com/2020-05-31/distribution/{}",
-        distribution.id
-    );
+    let location = format!("https://cloudfront.amazonaws.com/2020-05-31/distribution/{}", distribution.id);
     out["Location"] = json!(location);
     Ok(out)
 }
@@ -99,14 +80,9 @@ fn show(distribution: &Distribution) -> Value {
 
 fn list(world: &mut World, now: Ms, input: &Value) -> Result<Value, AwsError> {
     // MaxItems is a string in the interface.
-    let max = text(input, "MaxItems")
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(PAGE);
+    let max = text(input, "MaxItems").and_then(|n| n.parse().ok()).unwrap_or(PAGE);
     let marker = text(input, "Marker").filter(|marker| !marker.is_empty());
-    let page = Page {
-        max_results: Some(max),
-        next_token: marker.clone(),
-    };
+    let page = Page { max_results: Some(max), next_token: marker.clone() };
     let list = world.list_distributions(now, &page)?;
     let items: Vec<_> = list.items.iter().map(summary).collect();
     Ok(json!({"DistributionList": {

@@ -4,23 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::fields::{
-    as_tag_list, int, not_simulated, objects, page, required, seconds, tag_list, text, texts,
-};
+use super::fields::{as_tag_list, int, not_simulated, objects, page, required, seconds, tag_list, text, texts};
 use crate::world::cloudwatch::{
-    Alarm, AlarmFilter, AlarmSpec, AlarmState, Comparison, GetStatistics, Metric, MissingData,
-    Statistic,
+    Alarm, AlarmFilter, AlarmSpec, AlarmState, Comparison, GetStatistics, Metric, MissingData, Statistic,
 };
 use crate::world::{AwsError, Ms, World};
 
 /// Carries out `operation`.
-pub fn call(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let arn = required(input, "ResourceARN");
     Ok(match operation {
         "PutMetricAlarm" => {
@@ -34,18 +25,8 @@ pub fn call(
         }
         "SetAlarmState" => {
             let state = word(input, "StateValue", AlarmState::parse)?;
-            let (reason, data) = (
-                required(input, "StateReason"),
-                required(input, "StateReasonData"),
-            );
-            world.set_alarm_state(
-                region,
-                now,
-                &required(input, "AlarmName"),
-                state,
-                &reason,
-                &data,
-            )?;
+            let (reason, data) = (required(input, "StateReason"), required(input, "StateReasonData"));
+            world.set_alarm_state(region, now, &required(input, "AlarmName"), state, &reason, &data)?;
             json!({})
         }
         "ListMetrics" => list_metrics(world, region, now, input)?,
@@ -73,11 +54,7 @@ fn word<T>(input: &Value, name: &str, parse: impl Fn(&str) -> Option<T>) -> Resu
 }
 
 fn not_supported(what: &str) -> AwsError {
-    AwsError::new(
-        400,
-        "InvalidParameterValue",
-        format!("the local cloud does not simulate alarms with {what}"),
-    )
+    AwsError::new(400, "InvalidParameterValue", format!("the local cloud does not simulate alarms with {what}"))
 }
 
 fn count(input: &Value, name: &str) -> Option<u32> {
@@ -86,25 +63,14 @@ fn count(input: &Value, name: &str) -> Option<u32> {
 
 fn metric(input: &Value) -> Metric {
     let dimensions = objects(input, "Dimensions").into_iter().flatten();
-    let dimensions: BTreeMap<_, _> = dimensions
-        .map(|d| (required(d, "Name"), required(d, "Value")))
-        .collect();
-    Metric {
-        namespace: required(input, "Namespace"),
-        name: required(input, "MetricName"),
-        dimensions,
-    }
+    let dimensions: BTreeMap<_, _> = dimensions.map(|d| (required(d, "Name"), required(d, "Value"))).collect();
+    Metric { namespace: required(input, "Namespace"), name: required(input, "MetricName"), dimensions }
 }
 
 fn alarm_spec(input: &Value) -> Result<AlarmSpec, AwsError> {
-    if let Some(unsupported) = [
-        "Metrics",
-        "ExtendedStatistic",
-        "ThresholdMetricId",
-        "EvaluateLowSampleCountPercentile",
-    ]
-    .iter()
-    .find(|name| input.get(**name).is_some_and(|value| value != &json!([])))
+    if let Some(unsupported) = ["Metrics", "ExtendedStatistic", "ThresholdMetricId", "EvaluateLowSampleCountPercentile"]
+        .iter()
+        .find(|name| input.get(**name).is_some_and(|value| value != &json!([])))
     {
         return Err(not_supported(unsupported));
     }
@@ -121,16 +87,10 @@ fn alarm_spec(input: &Value) -> Result<AlarmSpec, AwsError> {
         evaluation_periods: count(input, "EvaluationPeriods").unwrap_or(1),
         datapoints_to_alarm: count(input, "DatapointsToAlarm"),
         comparison: word(input, "ComparisonOperator", Comparison::parse)?,
-        threshold: input
-            .get("Threshold")
-            .and_then(Value::as_f64)
-            .unwrap_or_default(),
+        threshold: input.get("Threshold").and_then(Value::as_f64).unwrap_or_default(),
         missing_data: missing,
         // On unless it is switched off.
-        actions_enabled: input
-            .get("ActionsEnabled")
-            .and_then(Value::as_bool)
-            .unwrap_or(true),
+        actions_enabled: input.get("ActionsEnabled").and_then(Value::as_bool).unwrap_or(true),
         ok_actions: texts(input, "OKActions").unwrap_or_default(),
         alarm_actions: texts(input, "AlarmActions").unwrap_or_default(),
         insufficient_data_actions: texts(input, "InsufficientDataActions").unwrap_or_default(),
@@ -145,22 +105,13 @@ fn describe(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<V
         name_prefix: text(input, "AlarmNamePrefix"),
         state: text(input, "StateValue").and_then(|word| AlarmState::parse(&word)),
     };
-    let list = world.describe_alarms(
-        region,
-        now,
-        &filter,
-        &page(input, "MaxRecords", "NextToken"),
-    )?;
+    let list = world.describe_alarms(region, now, &filter, &page(input, "MaxRecords", "NextToken"))?;
     let alarms: Value = list.items.iter().map(show).collect();
     Ok(json!({"MetricAlarms": alarms, "CompositeAlarms": [], "NextToken": list.next_token}))
 }
 
 fn show_dimensions(metric: &Metric) -> Value {
-    metric
-        .dimensions
-        .iter()
-        .map(|(name, value)| json!({"Name": name, "Value": value}))
-        .collect()
+    metric.dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect()
 }
 
 fn show(alarm: &Alarm) -> Value {
@@ -194,27 +145,13 @@ fn show(alarm: &Alarm) -> Value {
     })
 }
 
-fn list_metrics(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn list_metrics(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<Value, AwsError> {
     let (namespace, name) = (text(input, "Namespace"), text(input, "MetricName"));
     let wanted = objects(input, "Dimensions").into_iter().flatten();
-    let wanted: Vec<_> = wanted
-        .map(|d| (required(d, "Name"), text(d, "Value")))
-        .collect();
+    let wanted: Vec<_> = wanted.map(|d| (required(d, "Name"), text(d, "Value"))).collect();
     // The list cannot be cut by the caller, only continued.
     let paging = page(input, "", "NextToken");
-    let list = world.list_metrics(
-        region,
-        now,
-        namespace.as_deref(),
-        name.as_deref(),
-        &wanted,
-        &paging,
-    )?;
+    let list = world.list_metrics(region, now, namespace.as_deref(), name.as_deref(), &wanted, &paging)?;
     let show = |m: &Metric| json!({"Namespace": m.namespace, "MetricName": m.name, "Dimensions": show_dimensions(m)});
     let metrics: Value = list.items.iter().map(show).collect();
     Ok(json!({"Metrics": metrics, "NextToken": list.next_token}))
@@ -222,12 +159,7 @@ fn list_metrics(
 
 fn statistics(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<Value, AwsError> {
     // Times arrive as seconds; milliseconds of this century fit.
-    let millis = |name: &str| {
-        input
-            .get(name)
-            .and_then(Value::as_f64)
-            .map_or(0, |secs| (secs * 1000.0) as Ms)
-    };
+    let millis = |name: &str| input.get(name).and_then(Value::as_f64).map_or(0, |secs| (secs * 1000.0) as Ms);
     let request = GetStatistics {
         metric: metric(input),
         start: millis("StartTime"),

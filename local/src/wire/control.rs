@@ -51,14 +51,10 @@ pub fn answer(cloud: &Cloud, request: &Request) -> Reply {
     let route = request.path().trim_start_matches(PREFIX).to_owned();
     let answer = match (request.method.as_str(), route.as_str()) {
         ("GET", "inventory") => Ok(cloud.with_world(|world, _| json!(world.inventory()))),
-        ("GET", "quotas") => {
-            Ok(cloud.peek(|world| json!(world.quotas.all().collect::<BTreeMap<_, _>>())))
-        }
+        ("GET", "quotas") => Ok(cloud.peek(|world| json!(world.quotas.all().collect::<BTreeMap<_, _>>()))),
         ("POST", "quota") => read(request).and_then(|quota| set_quota(cloud, &quota)),
         ("POST", "source") => read(request).and_then(|source| set_source(cloud, &source)),
-        ("POST", "fail-pipeline") => {
-            read(request).and_then(|failure| fail_pipeline(cloud, &failure))
-        }
+        ("POST", "fail-pipeline") => read(request).and_then(|failure| fail_pipeline(cloud, &failure)),
         ("POST", "fault") => read(request).map(|fault: Fault| {
             cloud.faults.add(fault);
             json!({})
@@ -79,32 +75,18 @@ fn read<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Refusal> {
 
 fn set_quota(cloud: &Cloud, quota: &Quota) -> Result<Value, Refusal> {
     let set = cloud.with_world(|world, _| world.quotas.set(&quota.name, quota.value));
-    set.map(|()| json!({"name": quota.name, "value": quota.value}))
-        .map_err(|e| (404, e.to_string()))
+    set.map(|()| json!({"name": quota.name, "value": quota.value})).map_err(|e| (404, e.to_string()))
 }
 
 fn set_source(cloud: &Cloud, source: &Source) -> Result<Value, Refusal> {
-    let state = SourceState::parse(&source.state).ok_or_else(|| {
-        (
-            400,
-            format!("state is on, off or degraded, not {}", source.state),
-        )
-    })?;
-    let set =
-        cloud.with_world(|world, now| world.set_source(&source.region, now, &source.input, state));
-    set.map(|()| json!({"input": source.input, "state": source.state}))
-        .map_err(|e| (e.status, e.message))
+    let state = SourceState::parse(&source.state)
+        .ok_or_else(|| (400, format!("state is on, off or degraded, not {}", source.state)))?;
+    let set = cloud.with_world(|world, now| world.set_source(&source.region, now, &source.input, state));
+    set.map(|()| json!({"input": source.input, "state": source.state})).map_err(|e| (e.status, e.message))
 }
 
 fn fail_pipeline(cloud: &Cloud, failure: &FailPipeline) -> Result<Value, Refusal> {
-    let FailPipeline {
-        region,
-        channel,
-        pipeline,
-    } = failure;
-    let failed =
-        cloud.with_world(|world, now| world.fail_pipeline(region, now, channel, *pipeline));
-    failed
-        .map(|()| json!({"channel": channel, "pipeline": pipeline}))
-        .map_err(|e| (e.status, e.message))
+    let FailPipeline { region, channel, pipeline } = failure;
+    let failed = cloud.with_world(|world, now| world.fail_pipeline(region, now, channel, *pipeline));
+    failed.map(|()| json!({"channel": channel, "pipeline": pipeline})).map_err(|e| (e.status, e.message))
 }

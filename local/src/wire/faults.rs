@@ -23,11 +23,7 @@ pub struct Fault {
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Kind {
     /// The call is refused and has no effect.
-    Refuse {
-        status: u16,
-        code: String,
-        message: String,
-    },
+    Refuse { status: u16, code: String, message: String },
     /// The call takes effect, and the connection breaks before the answer has arrived.
     Lost,
 }
@@ -49,15 +45,9 @@ impl Faults {
 
     /// The fault that this call meets, if any; it counts as met.
     pub(super) fn meet(&self, service: &str, operation: &str) -> Option<Kind> {
-        let service = if service == "monitoring" {
-            "cloudwatch"
-        } else {
-            service
-        };
+        let service = if service == "monitoring" { "cloudwatch" } else { service };
         let mut waiting = self.lock();
-        let index = waiting
-            .iter()
-            .position(|f| f.service == service && f.operation == operation)?;
+        let index = waiting.iter().position(|f| f.service == service && f.operation == operation)?;
         let kind = waiting[index].kind.clone();
         waiting[index].times = waiting[index].times.saturating_sub(1);
         waiting.retain(|fault| fault.times > 0);
@@ -73,11 +63,7 @@ impl Kind {
     /// The refusal that comes in place of the effect.
     pub(super) fn refusal(&self) -> Option<AwsError> {
         match self {
-            Self::Refuse {
-                status,
-                code,
-                message,
-            } => Some(AwsError::new(*status, code, message.clone())),
+            Self::Refuse { status, code, message } => Some(AwsError::new(*status, code, message.clone())),
             Self::Lost => None,
         }
     }

@@ -17,12 +17,7 @@ pub fn required(input: &Value, name: &str) -> String {
 /// A list of texts; none when it is absent.
 pub fn texts(input: &Value, name: &str) -> Option<Vec<String>> {
     let items = input.get(name)?.as_array()?;
-    Some(
-        items
-            .iter()
-            .filter_map(|item| item.as_str().map(str::to_owned))
-            .collect(),
-    )
+    Some(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
 }
 
 /// A list of objects.
@@ -43,33 +38,23 @@ pub fn tag_map(input: &Value, name: &str) -> Tags {
     let Some(map) = input.get(name).and_then(Value::as_object) else {
         return Tags::new();
     };
-    map.iter()
-        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
-        .collect()
+    map.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
 }
 
 /// Tags as a list of Key and Value.
 pub fn tag_list(list: Option<&Vec<Value>>) -> Tags {
-    list.into_iter()
-        .flatten()
-        .map(|tag| (required(tag, "Key"), required(tag, "Value")))
-        .collect()
+    list.into_iter().flatten().map(|tag| (required(tag, "Key"), required(tag, "Value"))).collect()
 }
 
 /// Tags out again, as a list of Key and Value.
 pub fn as_tag_list(tags: &Tags) -> Value {
-    tags.iter()
-        .map(|(key, value)| serde_json::json!({"Key": key, "Value": value}))
-        .collect()
+    tags.iter().map(|(key, value)| serde_json::json!({"Key": key, "Value": value})).collect()
 }
 
 /// The page that a list call asks for.
 pub fn page(input: &Value, size: &str, token: &str) -> Page {
     let max_results = int(input, size).and_then(|n| usize::try_from(n).ok());
-    Page {
-        max_results,
-        next_token: text(input, token),
-    }
+    Page { max_results, next_token: text(input, token) }
 }
 
 /// A moment as answers hold it: seconds since the epoch.

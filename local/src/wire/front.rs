@@ -9,8 +9,7 @@ use super::message::{Protocol, Reply, Request};
 use super::record::Entry;
 use super::scope::{self, Scope};
 use super::{
-    cbor, cloudfront, cloudwatch, error, faults, medialive, mediapackage, query, rest, s3,
-    secretsmanager, sqs, sts,
+    cbor, cloudfront, cloudwatch, error, faults, medialive, mediapackage, query, rest, s3, secretsmanager, sqs, sts,
 };
 use crate::cloud::Cloud;
 use crate::rules::{self, Interface};
@@ -32,10 +31,7 @@ struct Answered {
 pub async fn answer(cloud: &Arc<Cloud>, request: Request) -> Reply {
     let time = cloud.now();
     let scope = scope::of(&request.headers, &request.query());
-    let service = scope
-        .as_ref()
-        .map(|s| s.service.clone())
-        .unwrap_or_default();
+    let service = scope.as_ref().map(|s| s.service.clone()).unwrap_or_default();
     let request_id = request_id();
     let answered = dispatch(cloud, scope.as_ref(), &request, &request_id).await;
     let reply = answered.reply.with("x-amzn-RequestId", request_id);
@@ -45,11 +41,7 @@ pub async fn answer(cloud: &Arc<Cloud>, request: Request) -> Reply {
             time,
             function: function.as_deref(),
             // CloudWatch is signed for as `monitoring`; a reader looks for its name.
-            service: if service == "monitoring" {
-                "cloudwatch"
-            } else {
-                &service
-            },
+            service: if service == "monitoring" { "cloudwatch" } else { &service },
             operation: &answered.operation,
             method: request.method.as_str(),
             uri: &request.uri,
@@ -64,11 +56,7 @@ pub async fn answer(cloud: &Arc<Cloud>, request: Request) -> Reply {
 
 /// The function that calls: by the key it was given, else by the key's own name.
 fn function(cloud: &Cloud, access_key: &str) -> Option<String> {
-    let by_name = || {
-        access_key
-            .strip_prefix(KEY_PREFIX)
-            .map(str::to_ascii_lowercase)
-    };
+    let by_name = || access_key.strip_prefix(KEY_PREFIX).map(str::to_ascii_lowercase);
     cloud.function_of(access_key).or_else(by_name)
 }
 
@@ -77,22 +65,10 @@ fn request_id() -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex = hex::encode(bytes);
-    [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ]
-    .join("-")
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-async fn dispatch(
-    cloud: &Arc<Cloud>,
-    scope: Option<&Scope>,
-    request: &Request,
-    request_id: &str,
-) -> Answered {
+async fn dispatch(cloud: &Arc<Cloud>, scope: Option<&Scope>, request: &Request, request_id: &str) -> Answered {
     let service = scope.map(|s| s.service.as_str()).unwrap_or_default();
     let protocol = Protocol::of(service, request);
     let refuse = |operation: &str, refusal: &AwsError| Answered {
@@ -147,9 +123,7 @@ fn call(service: &str, protocol: Protocol, request: &Request) -> Result<Call, Aw
     match service {
         "dynamodb" => Ok(Call::DynamoDb(target(request))),
         "s3" => s3::operation(request).map(Call::S3),
-        _ => {
-            read(service, protocol, request).map(|(operation, input)| Call::Read(operation, input))
-        }
+        _ => read(service, protocol, request).map(|(operation, input)| Call::Read(operation, input)),
     }
 }
 
@@ -161,9 +135,7 @@ fn target(request: &Request) -> String {
 fn unsigned(protocol: Protocol) -> AwsError {
     let code = match protocol {
         Protocol::RestXml | Protocol::Query => "MissingAuthenticationToken",
-        Protocol::RestJson | Protocol::Json(_) | Protocol::Cbor => {
-            "MissingAuthenticationTokenException"
-        }
+        Protocol::RestJson | Protocol::Json(_) | Protocol::Cbor => "MissingAuthenticationTokenException",
     };
     AwsError::new(403, code, "Request is missing Authentication Token")
 }
@@ -173,61 +145,37 @@ fn unknown_key(protocol: Protocol) -> AwsError {
         Protocol::RestXml | Protocol::Query => "InvalidClientTokenId",
         Protocol::RestJson | Protocol::Json(_) | Protocol::Cbor => "UnrecognizedClientException",
     };
-    AwsError::new(
-        403,
-        code,
-        "The security token included in the request is invalid.",
-    )
+    AwsError::new(403, code, "The security token included in the request is invalid.")
 }
 
 /// Which operation is called, with what.
 fn read(service: &str, protocol: Protocol, request: &Request) -> Result<Read, AwsError> {
     let malformed = |message: String| AwsError::new(400, "SerializationException", message);
     if service == "sqs" && matches!(protocol, Protocol::Json(_)) {
-        let operation = request
-            .target()
-            .ok_or_else(|| unknown(service, "without a name"))?;
+        let operation = request.target().ok_or_else(|| unknown(service, "without a name"))?;
         let input = json_body(request).map_err(malformed)?;
         return Ok((operation.to_owned(), input));
     }
     let Some(interface) = Interface::of(service).filter(|_| service != "sqs") else {
-        return Err(unknown(
-            service,
-            &format!("{} {}", request.method, request.path()),
-        ));
+        return Err(unknown(service, &format!("{} {}", request.method, request.path())));
     };
     let (operation, input) = match protocol {
         Protocol::RestJson | Protocol::RestXml => return rest::read(interface, protocol, request),
         Protocol::Json(_) => {
             let input = json_body(request).map_err(malformed)?;
-            (
-                request.target().unwrap_or("without a name").to_owned(),
-                input,
-            )
+            (request.target().unwrap_or("without a name").to_owned(), input)
         }
         Protocol::Cbor => {
-            let operation = request
-                .path()
-                .rsplit('/')
-                .next()
-                .unwrap_or_default()
-                .to_owned();
+            let operation = request.path().rsplit('/').next().unwrap_or_default().to_owned();
             (operation, cbor::read(&request.body).map_err(malformed)?)
         }
         Protocol::Query => {
-            let text = std::str::from_utf8(&request.body)
-                .map_err(|_| malformed("the body is not UTF-8".to_owned()))?;
+            let text = std::str::from_utf8(&request.body).map_err(|_| malformed("the body is not UTF-8".to_owned()))?;
             let mut fields = request.query();
             fields.extend(query::pairs(text));
-            let action = fields
-                .iter()
-                .find(|(name, _)| name == "Action")
-                .map(|(_, action)| action.clone());
+            let action = fields.iter().find(|(name, _)| name == "Action").map(|(_, action)| action.clone());
             let operation = action.unwrap_or_else(|| "without a name".to_owned());
-            let shape = interface
-                .operations
-                .get(&operation)
-                .and_then(|op| op.input.as_deref());
+            let shape = interface.operations.get(&operation).and_then(|op| op.input.as_deref());
             (operation, query::read(interface, shape, &fields))
         }
     };
@@ -250,58 +198,29 @@ fn unknown(service: &str, operation: &str) -> AwsError {
     AwsError::new(404, "UnknownOperationException", message)
 }
 
-async fn perform(
-    cloud: &Arc<Cloud>,
-    scope: &Scope,
-    operation: &str,
-    input: Value,
-) -> Result<Value, AwsError> {
+async fn perform(cloud: &Arc<Cloud>, scope: &Scope, operation: &str, input: Value) -> Result<Value, AwsError> {
     rules::check(&scope.service, operation, &input, &cloud.strictness)?;
     let region = scope.region.as_str();
     match scope.service.as_str() {
         "sqs" => sqs::handle(cloud, region, operation, input).await,
-        "medialive" => {
-            cloud.with_world(|world, now| medialive::call(world, region, now, operation, &input))
-        }
-        "mediapackage" => {
-            cloud.with_world(|world, now| mediapackage::call(world, region, now, operation, &input))
-        }
-        "cloudfront" => {
-            cloud.with_world(|world, now| cloudfront::call(world, now, operation, &input))
-        }
-        "monitoring" => {
-            cloud.with_world(|world, now| cloudwatch::call(world, region, now, operation, &input))
-        }
-        "secretsmanager" => cloud
-            .with_world(|world, now| secretsmanager::call(world, region, now, operation, &input)),
+        "medialive" => cloud.with_world(|world, now| medialive::call(world, region, now, operation, &input)),
+        "mediapackage" => cloud.with_world(|world, now| mediapackage::call(world, region, now, operation, &input)),
+        "cloudfront" => cloud.with_world(|world, now| cloudfront::call(world, now, operation, &input)),
+        "monitoring" => cloud.with_world(|world, now| cloudwatch::call(world, region, now, operation, &input)),
+        "secretsmanager" => cloud.with_world(|world, now| secretsmanager::call(world, region, now, operation, &input)),
         "sts" => Ok(cloud.peek(|world| sts::call(world, &scope.access_key))),
         other => Err(unknown(other, operation)),
     }
 }
 
-fn write(
-    service: &str,
-    protocol: Protocol,
-    operation: &str,
-    output: &Value,
-    request_id: &str,
-) -> Reply {
+fn write(service: &str, protocol: Protocol, operation: &str, output: &Value, request_id: &str) -> Reply {
     let Some(interface) = Interface::of(service) else {
         return Reply::new(200, "application/x-amz-json-1.0", output.to_string());
     };
-    let shape = interface
-        .operations
-        .get(operation)
-        .and_then(|op| op.output.as_deref());
-    let shown = |times| {
-        shape
-            .map(|name| json::shaped(interface, name, output, times))
-            .unwrap_or(Value::Null)
-    };
+    let shape = interface.operations.get(operation).and_then(|op| op.output.as_deref());
+    let shown = |times| shape.map(|name| json::shaped(interface, name, output, times)).unwrap_or(Value::Null);
     match protocol {
-        Protocol::RestJson | Protocol::RestXml => {
-            rest::write(interface, protocol, operation, output)
-        }
+        Protocol::RestJson | Protocol::RestXml => rest::write(interface, protocol, operation, output),
         Protocol::Json(content_type) => {
             let body = shape.map_or_else(|| "{}".to_owned(), |_| shown(Times::Epoch).to_string());
             Reply::new(200, content_type, body)
@@ -311,9 +230,7 @@ fn write(
             Reply::new(200, "text/xml", body)
         }
         Protocol::Cbor => {
-            let body = shape
-                .map(|name| cbor::write(interface, Some(name), &shown(Times::Epoch)))
-                .unwrap_or_default();
+            let body = shape.map(|name| cbor::write(interface, Some(name), &shown(Times::Epoch))).unwrap_or_default();
             Reply::new(200, "application/cbor", body).with("smithy-protocol", "rpc-v2-cbor")
         }
     }

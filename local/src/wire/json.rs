@@ -30,19 +30,11 @@ pub fn shaped(interface: &Interface, name: &str, value: &Value, times: Times) ->
         }
         (Kind::List, Value::Array(items)) => {
             let of = shape.of.as_deref().unwrap_or_default();
-            items
-                .iter()
-                .map(|item| shaped(interface, of, item, times))
-                .collect()
+            items.iter().map(|item| shaped(interface, of, item, times)).collect()
         }
         (Kind::Map, Value::Object(members)) => {
             let of = shape.of.as_deref().unwrap_or_default();
-            Value::Object(
-                members
-                    .iter()
-                    .map(|(k, v)| (k.clone(), shaped(interface, of, v, times)))
-                    .collect(),
-            )
+            Value::Object(members.iter().map(|(k, v)| (k.clone(), shaped(interface, of, v, times))).collect())
         }
         (Kind::Timestamp, value) => time(shape, value, times),
         (_, value) => value.clone(),

@@ -10,13 +10,7 @@ use crate::world::medialive::{CreateInputSecurityGroup, UpdateInputSecurityGroup
 use crate::world::{AwsError, Ms, Page, World};
 
 /// Carries out `operation`.
-pub fn call(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     if operation.contains("InputSecurityGroup") {
         return groups(world, region, now, operation, input);
     }
@@ -38,25 +32,15 @@ fn cidrs(input: &Value) -> Option<Vec<String>> {
     Some(rules.iter().map(|rule| required(rule, "cidr")).collect())
 }
 
-fn groups(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn groups(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let id = required(input, "inputSecurityGroupId");
     Ok(match operation {
         "CreateInputSecurityGroup" => {
-            let request = CreateInputSecurityGroup {
-                cidrs: cidrs(input).unwrap_or_default(),
-                tags: tag_map(input, "tags"),
-            };
+            let request =
+                CreateInputSecurityGroup { cidrs: cidrs(input).unwrap_or_default(), tags: tag_map(input, "tags") };
             json!({"securityGroup": show::group(&world.create_input_security_group(region, now, request)?)})
         }
-        "DescribeInputSecurityGroup" => {
-            show::group(&world.describe_input_security_group(region, now, &id)?)
-        }
+        "DescribeInputSecurityGroup" => show::group(&world.describe_input_security_group(region, now, &id)?),
         "ListInputSecurityGroups" => {
             let list = world.list_input_security_groups(region, now, &paging(input))?;
             let groups: Value = list.items.iter().map(show::group).collect();
@@ -64,11 +48,7 @@ fn groups(
         }
         "UpdateInputSecurityGroup" => {
             let tags = input.get("tags").map(|_| tag_map(input, "tags"));
-            let request = UpdateInputSecurityGroup {
-                id,
-                cidrs: cidrs(input),
-                tags,
-            };
+            let request = UpdateInputSecurityGroup { id, cidrs: cidrs(input), tags };
             json!({"securityGroup": show::group(&world.update_input_security_group(region, now, request)?)})
         }
         "DeleteInputSecurityGroup" => {
@@ -79,13 +59,7 @@ fn groups(
     })
 }
 
-fn inputs(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn inputs(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let id = required(input, "inputId");
     Ok(match operation {
         "CreateInput" => {
@@ -110,13 +84,7 @@ fn inputs(
     })
 }
 
-fn channels(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn channels(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let id = required(input, "channelId");
     Ok(match operation {
         "CreateChannel" => {
@@ -130,12 +98,7 @@ fn channels(
             json!({"channels": channels, "nextToken": list.next_token})
         }
         "UpdateChannel" => {
-            let stored = world
-                .region(region)
-                .medialive
-                .channels
-                .get(&id)
-                .map(|channel| channel.doc.clone());
+            let stored = world.region(region).medialive.channels.get(&id).map(|channel| channel.doc.clone());
             let request = take::update_channel(id, input, &stored.unwrap_or_default());
             json!({"channel": show::channel(&world.update_channel(region, now, request)?)})
         }
@@ -146,13 +109,7 @@ fn channels(
     })
 }
 
-fn tags(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn tags(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let arn = required(input, "resource-arn");
     Ok(match operation {
         "ListTagsForResource" => json!({"tags": world.list_medialive_tags(region, now, &arn)?}),
@@ -161,12 +118,7 @@ fn tags(
             json!({})
         }
         "DeleteTags" => {
-            world.delete_medialive_tags(
-                region,
-                now,
-                &arn,
-                &texts(input, "tagKeys").unwrap_or_default(),
-            )?;
+            world.delete_medialive_tags(region, now, &arn, &texts(input, "tagKeys").unwrap_or_default())?;
             json!({})
         }
         other => return Err(not_simulated("medialive", other)),

@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{
-    not_simulated, object, objects, page, required, tag_map, text, texts, without,
-};
+use super::fields::{not_simulated, object, objects, page, required, tag_map, text, texts, without};
 use crate::world::mediapackage::{
-    CdnAuthorization, CreateOriginEndpoint, CreatePackagingChannel, HlsManifest, OriginEndpoint,
-    Packager, PackagingChannel, UpdateOriginEndpoint,
+    CdnAuthorization, CreateOriginEndpoint, CreatePackagingChannel, HlsManifest, OriginEndpoint, Packager,
+    PackagingChannel, UpdateOriginEndpoint,
 };
 use crate::world::{AwsError, Ms, World, rfc3339_secs};
 
@@ -19,13 +17,7 @@ const PACKAGERS: [(&str, Packager); 4] = [
 ];
 
 /// Carries out `operation`.
-pub fn call(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     if operation.ends_with("Resource") {
         return tags(world, region, now, operation, input);
     }
@@ -35,31 +27,17 @@ pub fn call(
     channels(world, region, now, operation, input)
 }
 
-fn channels(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn channels(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let id = required(input, "id");
     Ok(match operation {
         "CreateChannel" => {
             let description = required(input, "description");
-            let request = CreatePackagingChannel {
-                id,
-                description,
-                tags: tag_map(input, "tags"),
-            };
+            let request = CreatePackagingChannel { id, description, tags: tag_map(input, "tags") };
             show_channel(&world.create_packaging_channel(region, now, request)?)
         }
         "DescribeChannel" => show_channel(&world.describe_packaging_channel(region, now, &id)?),
         "ListChannels" => {
-            let list = world.list_packaging_channels(
-                region,
-                now,
-                &page(input, "maxResults", "nextToken"),
-            )?;
+            let list = world.list_packaging_channels(region, now, &page(input, "maxResults", "nextToken"))?;
             let channels: Value = list.items.iter().map(show_channel).collect();
             json!({"channels": channels, "nextToken": list.next_token})
         }
@@ -75,19 +53,12 @@ fn channels(
     })
 }
 
-fn endpoints(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn endpoints(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let id = required(input, "id");
     Ok(match operation {
         "CreateOriginEndpoint" => {
-            let packager = packager(input).ok_or_else(|| {
-                AwsError::unprocessable("an origin endpoint needs exactly one packager")
-            })?;
+            let packager = packager(input)
+                .ok_or_else(|| AwsError::unprocessable("an origin endpoint needs exactly one packager"))?;
             let request = CreateOriginEndpoint {
                 id,
                 channel_id: required(input, "channelId"),
@@ -100,9 +71,7 @@ fn endpoints(
             };
             show_endpoint(&world.create_origin_endpoint(region, now, request)?)
         }
-        "DescribeOriginEndpoint" => {
-            show_endpoint(&world.describe_origin_endpoint(region, now, &id)?)
-        }
+        "DescribeOriginEndpoint" => show_endpoint(&world.describe_origin_endpoint(region, now, &id)?),
         "ListOriginEndpoints" => {
             let channel = text(input, "channelId");
             let paging = page(input, "maxResults", "nextToken");
@@ -129,13 +98,7 @@ fn endpoints(
     })
 }
 
-fn tags(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn tags(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let arn = required(input, "resource-arn");
     Ok(match operation {
         "ListTagsForResource" => json!({"tags": world.list_mediapackage_tags(region, now, &arn)?}),
@@ -153,24 +116,13 @@ fn tags(
 }
 
 fn packager(input: &Value) -> Option<Packager> {
-    PACKAGERS
-        .iter()
-        .find(|(name, _)| input.get(name).is_some())
-        .map(|(_, packager)| *packager)
+    PACKAGERS.iter().find(|(name, _)| input.get(name).is_some()).map(|(_, packager)| *packager)
 }
 
 fn manifests(input: &Value) -> Option<Vec<HlsManifest>> {
-    let manifest = |m: &Value| HlsManifest {
-        id: required(m, "id"),
-        manifest_name: text(m, "manifestName"),
-        url: String::new(),
-    };
-    Some(
-        objects(input.get("cmafPackage")?, "hlsManifests")?
-            .iter()
-            .map(manifest)
-            .collect(),
-    )
+    let manifest =
+        |m: &Value| HlsManifest { id: required(m, "id"), manifest_name: text(m, "manifestName"), url: String::new() };
+    Some(objects(input.get("cmafPackage")?, "hlsManifests")?.iter().map(manifest).collect())
 }
 
 fn authorization(input: &Value) -> Option<CdnAuthorization> {
@@ -229,9 +181,10 @@ fn show_endpoint(endpoint: &OriginEndpoint) -> Value {
             out.insert(name.to_owned(), Value::Object(package));
         }
     }
-    let authorization = endpoint.authorization.as_ref().map(
-        |a| json!({"cdnIdentifierSecret": a.secret_arn, "secretsRoleArn": a.secrets_role_arn}),
-    );
+    let authorization = endpoint
+        .authorization
+        .as_ref()
+        .map(|a| json!({"cdnIdentifierSecret": a.secret_arn, "secretsRoleArn": a.secrets_role_arn}));
     let known = json!({
         "id": endpoint.id,
         "arn": endpoint.arn,
@@ -248,24 +201,11 @@ fn show_endpoint(endpoint: &OriginEndpoint) -> Value {
 
 /// The manifests of a CMAF endpoint have URLs of their own (aws-facts 2.5).
 fn show_manifests(endpoint: &OriginEndpoint, package: &mut Map<String, Value>) {
-    let given = package
-        .get("hlsManifests")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let given = package.get("hlsManifests").and_then(Value::as_array).cloned().unwrap_or_default();
     let shown = endpoint.hls_manifests.iter().map(|manifest| {
-        let mut out = given
-            .iter()
-            .find(|m| m["id"] == manifest.id.as_str())
-            .map(object)
-            .unwrap_or_default();
-        let name = manifest
-            .manifest_name
-            .as_deref()
-            .unwrap_or(&endpoint.manifest_name);
-        out.extend(object(
-            &json!({"id": manifest.id, "manifestName": name, "url": manifest.url}),
-        ));
+        let mut out = given.iter().find(|m| m["id"] == manifest.id.as_str()).map(object).unwrap_or_default();
+        let name = manifest.manifest_name.as_deref().unwrap_or(&endpoint.manifest_name);
+        out.extend(object(&json!({"id": manifest.id, "manifestName": name, "url": manifest.url})));
         Value::Object(out)
     });
     package.insert("hlsManifests".to_owned(), shown.collect());

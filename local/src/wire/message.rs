@@ -18,17 +18,12 @@ pub struct Request {
 impl Request {
     /// The path as it was sent, percent escapes included.
     pub fn path(&self) -> &str {
-        self.uri
-            .split_once('?')
-            .map_or(self.uri.as_str(), |(path, _)| path)
+        self.uri.split_once('?').map_or(self.uri.as_str(), |(path, _)| path)
     }
 
     /// The query's parameters, decoded.
     pub fn query(&self) -> Vec<(String, String)> {
-        self.uri
-            .split_once('?')
-            .map(|(_, text)| query::pairs(text))
-            .unwrap_or_default()
+        self.uri.split_once('?').map(|(_, text)| query::pairs(text)).unwrap_or_default()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -37,8 +32,7 @@ impl Request {
 
     /// The operation that an X-Amz-Target header names.
     pub fn target(&self) -> Option<&str> {
-        self.header("x-amz-target")
-            .and_then(|target| target.rsplit('.').next())
+        self.header("x-amz-target").and_then(|target| target.rsplit('.').next())
     }
 }
 
@@ -55,12 +49,7 @@ pub struct Reply {
 impl Reply {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        Self {
-            status,
-            headers,
-            body: body.into(),
-            lost: false,
-        }
+        Self { status, headers, body: body.into(), lost: false }
     }
 
     pub fn json(status: u16, body: &serde_json::Value) -> Self {

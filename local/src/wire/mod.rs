@@ -62,23 +62,11 @@ pub async fn serve(listener: tokio::net::TcpListener, cloud: Arc<Cloud>) -> std:
 
 async fn handle(State(cloud): State<Arc<Cloud>>, request: http::Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
-    let uri = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |pq| pq.as_str())
-        .to_owned();
+    let uri = parts.uri.path_and_query().map_or("/", |pq| pq.as_str()).to_owned();
     let reply = match to_bytes(body, BODY_MAX).await {
-        Err(_) => Reply::json(
-            413,
-            &json!({"message": format!("a request has at most {BODY_MAX} bytes")}),
-        ),
+        Err(_) => Reply::json(413, &json!({"message": format!("a request has at most {BODY_MAX} bytes")})),
         Ok(body) => {
-            let request = Request {
-                method: parts.method,
-                uri,
-                headers: parts.headers,
-                body,
-            };
+            let request = Request { method: parts.method, uri, headers: parts.headers, body };
             if request.path() == "/healthz" {
                 Reply::json(200, &json!({"status": "ok"}))
             } else if request.path().starts_with(control::PREFIX) {
@@ -101,20 +89,12 @@ fn respond(reply: Reply) -> Response {
             response = response.header(name, value);
         }
     }
-    let body = if reply.lost {
-        broken()
-    } else {
-        Body::from(reply.body)
-    };
-    response
-        .body(body)
-        .expect("BUG: status and headers were checked")
+    let body = if reply.lost { broken() } else { Body::from(reply.body) };
+    response.body(body).expect("BUG: status and headers were checked")
 }
 
 /// A body that never arrives: the connection breaks instead.
 fn broken() -> Body {
     let lost = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "the answer is lost");
-    Body::from_stream(futures::stream::once(async {
-        Err::<axum::body::Bytes, _>(lost)
-    }))
+    Body::from_stream(futures::stream::once(async { Err::<axum::body::Bytes, _>(lost) }))
 }

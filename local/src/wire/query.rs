@@ -9,9 +9,7 @@ use crate::rules::interface::{Interface, Kind, Shape};
 
 /// Fields of a form, or of a URL's query, decoded.
 pub fn pairs(text: &str) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(text.as_bytes())
-        .into_owned()
-        .collect()
+    url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
 #[derive(Default)]
@@ -23,10 +21,7 @@ struct Tree {
 /// The fields as a value of the shape `name`. Fields that the interface does not have are kept for the rules to refuse.
 pub fn read(interface: &Interface, name: Option<&str>, fields: &[(String, String)]) -> Value {
     let mut root = Tree::default();
-    for (path, text) in fields
-        .iter()
-        .filter(|(path, _)| path != "Action" && path != "Version")
-    {
+    for (path, text) in fields.iter().filter(|(path, _)| path != "Action" && path != "Version") {
         let mut tree = &mut root;
         for part in path.split('.') {
             tree = tree.children.entry(part.to_owned()).or_default();
@@ -55,16 +50,10 @@ fn value(interface: &Interface, shape: &Shape, tree: &Tree) -> Value {
             let of = interface.shape(shape.of.as_deref().unwrap_or_default());
             // `X.member.1`; a flattened list leaves `member` out. An empty list is sent as an empty field.
             let items = tree.children.get("member").unwrap_or(tree);
-            let mut numbered: Vec<_> = items
-                .children
-                .iter()
-                .filter_map(|(n, child)| Some((n.parse::<u32>().ok()?, child)))
-                .collect();
+            let mut numbered: Vec<_> =
+                items.children.iter().filter_map(|(n, child)| Some((n.parse::<u32>().ok()?, child))).collect();
             numbered.sort_by_key(|(n, _)| *n);
-            numbered
-                .into_iter()
-                .map(|(_, child)| value(interface, of, child))
-                .collect()
+            numbered.into_iter().map(|(_, child)| value(interface, of, child)).collect()
         }
         _ => xml::scalar(shape, tree.text.as_deref().unwrap_or_default()),
     }

@@ -18,13 +18,7 @@ use crate::world::{Ms, rfc3339};
 
 const REDACTED: &str = "[redacted]";
 /// Members whose values are secret, in JSON bodies.
-const SECRET_MEMBERS: [&str; 5] = [
-    "SecretString",
-    "SecretBinary",
-    "password",
-    "Password",
-    "HeaderValue",
-];
+const SECRET_MEMBERS: [&str; 5] = ["SecretString", "SecretBinary", "password", "Password", "HeaderValue"];
 /// Elements whose text is secret, in XML bodies: the CDN identifier is an origin's custom header (aws-facts 2.6).
 const SECRET_ELEMENT: &str = "HeaderValue";
 
@@ -51,10 +45,7 @@ pub struct Entry<'a> {
 impl Recorder {
     /// Starts a new recording; an older file of the name is replaced.
     pub fn create(path: &Path, keep_secrets: bool) -> std::io::Result<Self> {
-        Ok(Self {
-            file: Mutex::new(BufWriter::new(File::create(path)?)),
-            keep_secrets,
-        })
+        Ok(Self { file: Mutex::new(BufWriter::new(File::create(path)?)), keep_secrets })
     }
 
     /// Adds one line. A disk that is full loses the recording, not the call: that is logged once for each line.
@@ -82,15 +73,9 @@ impl Recorder {
     }
 
     fn headers(&self, headers: &HeaderMap) -> Value {
-        let secret = |name: &str| {
-            !self.keep_secrets && matches!(name, "authorization" | "x-amz-security-token")
-        };
+        let secret = |name: &str| !self.keep_secrets && matches!(name, "authorization" | "x-amz-security-token");
         let entries = headers.iter().map(|(name, value)| {
-            let text = if secret(name.as_str()) {
-                REDACTED.into()
-            } else {
-                String::from_utf8_lossy(value.as_bytes())
-            };
+            let text = if secret(name.as_str()) { REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
             (name.as_str().to_owned(), json!(text))
         });
         Value::Object(entries.collect())
@@ -137,10 +122,7 @@ fn redact_json(value: &mut Value) {
 }
 
 fn redact_xml(text: &str) -> String {
-    let (open, close) = (
-        format!("<{SECRET_ELEMENT}>"),
-        format!("</{SECRET_ELEMENT}>"),
-    );
+    let (open, close) = (format!("<{SECRET_ELEMENT}>"), format!("</{SECRET_ELEMENT}>"));
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(&open) {
@@ -164,14 +146,8 @@ mod tests {
     #[test]
     fn secret_values_do_not_reach_the_recording() {
         let json = redact(r#"{"Name":"n","SecretString":"hush","a":[{"password":"p"}]}"#);
-        assert_eq!(
-            json,
-            r#"{"Name":"n","SecretString":"[redacted]","a":[{"password":"[redacted]"}]}"#
-        );
+        assert_eq!(json, r#"{"Name":"n","SecretString":"[redacted]","a":[{"password":"[redacted]"}]}"#);
         let xml = redact("<H><HeaderName>X</HeaderName><HeaderValue>hush</HeaderValue></H>");
-        assert_eq!(
-            xml,
-            "<H><HeaderName>X</HeaderName><HeaderValue>[redacted]</HeaderValue></H>"
-        );
+        assert_eq!(xml, "<H><HeaderName>X</HeaderName><HeaderValue>[redacted]</HeaderValue></H>");
     }
 }

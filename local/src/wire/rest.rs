@@ -18,28 +18,13 @@ struct Match<'i> {
 }
 
 /// Finds the operation of a request and reads its input.
-pub fn read(
-    interface: &'static Interface,
-    protocol: Protocol,
-    request: &Request,
-) -> Result<(String, Value), AwsError> {
+pub fn read(interface: &'static Interface, protocol: Protocol, request: &Request) -> Result<(String, Value), AwsError> {
     let found = find(interface, request).ok_or_else(|| unknown(interface, request))?;
     let mut input = Map::new();
-    let shape = found
-        .operation
-        .input
-        .as_deref()
-        .map(|name| interface.shape(name));
+    let shape = found.operation.input.as_deref().map(|name| interface.shape(name));
     let payload = shape.and_then(|shape| shape.payload.as_deref());
     if !request.body.is_empty() {
-        body(
-            interface,
-            protocol,
-            found.operation,
-            payload,
-            request,
-            &mut input,
-        )?;
+        body(interface, protocol, found.operation, payload, request, &mut input)?;
     }
     for (name, text) in found.labels {
         input.insert(name, Value::String(text));
@@ -54,11 +39,7 @@ pub fn read(
         parameter(interface, member(&name), name, text, &mut input);
     }
     for (name, member) in shape.iter().flat_map(|shape| &shape.members) {
-        if let Some(text) = member
-            .header
-            .as_deref()
-            .and_then(|header| request.header(header))
-        {
+        if let Some(text) = member.header.as_deref().and_then(|header| request.header(header)) {
             input.insert(name.clone(), Value::String(text.to_owned()));
         }
     }
@@ -73,16 +54,14 @@ fn body(
     request: &Request,
     input: &mut Map<String, Value>,
 ) -> Result<(), AwsError> {
-    let text = std::str::from_utf8(&request.body)
-        .map_err(|_| malformed(protocol, "the body is not UTF-8"))?;
+    let text = std::str::from_utf8(&request.body).map_err(|_| malformed(protocol, "the body is not UTF-8"))?;
     if protocol == Protocol::RestXml {
         let shape = operation.input.as_deref().map(|name| interface.shape(name));
         let member = payload.and_then(|name| shape.and_then(|shape| shape.members.get(name)));
         let (Some(name), Some(member)) = (payload, member) else {
             return Ok(());
         };
-        let value =
-            xml::read(interface, &member.shape, text).map_err(|e| malformed(protocol, &e))?;
+        let value = xml::read(interface, &member.shape, text).map_err(|e| malformed(protocol, &e))?;
         input.insert(name.to_owned(), value);
         return Ok(());
     }
@@ -95,11 +74,7 @@ fn body(
 }
 
 fn malformed(protocol: Protocol, message: &str) -> AwsError {
-    let code = if protocol == Protocol::RestXml {
-        "MalformedXML"
-    } else {
-        "BadRequestException"
-    };
+    let code = if protocol == Protocol::RestXml { "MalformedXML" } else { "BadRequestException" };
     AwsError::new(400, code, message)
 }
 
@@ -116,9 +91,7 @@ fn parameter(
         return;
     };
     if shape.kind == Kind::List {
-        let list = input
-            .entry(name)
-            .or_insert_with(|| Value::Array(Vec::new()));
+        let list = input.entry(name).or_insert_with(|| Value::Array(Vec::new()));
         if let Some(items) = list.as_array_mut() {
             items.push(Value::String(text));
         }
@@ -128,12 +101,7 @@ fn parameter(
 }
 
 fn unknown(interface: &Interface, request: &Request) -> AwsError {
-    let message = format!(
-        "{} has no operation {} {}",
-        interface.service,
-        request.method,
-        request.path()
-    );
+    let message = format!("{} has no operation {} {}", interface.service, request.method, request.path());
     AwsError::new(404, "UnknownOperationException", message)
 }
 
@@ -150,22 +118,12 @@ fn find<'i>(interface: &'i Interface, request: &Request) -> Option<Match<'i>> {
         if !literal.iter().all(given) {
             continue;
         }
-        let template = operation
-            .uri
-            .split_once('?')
-            .map_or(operation.uri.as_str(), |(path, _)| path);
+        let template = operation.uri.split_once('?').map_or(operation.uri.as_str(), |(path, _)| path);
         let Some(labels) = labels(template, request.path()) else {
             continue;
         };
         if best.as_ref().is_none_or(|(most, _)| literal.len() > *most) {
-            best = Some((
-                literal.len(),
-                Match {
-                    name,
-                    operation,
-                    labels,
-                },
-            ));
+            best = Some((literal.len(), Match { name, operation, labels }));
         }
     }
     best.map(|(_, found)| found)
@@ -175,24 +133,18 @@ fn literal_query(uri: &str) -> Vec<(&str, &str)> {
     let Some((_, text)) = uri.split_once('?') else {
         return Vec::new();
     };
-    text.split('&')
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .collect()
+    text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect()
 }
 
 /// The labels that `path` fills into `template`; none when they do not match.
 fn labels(template: &str, path: &str) -> Option<Vec<(String, String)>> {
-    let (wanted, given): (Vec<_>, Vec<_>) =
-        (template.split('/').collect(), path.split('/').collect());
+    let (wanted, given): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     if wanted.len() != given.len() {
         return None;
     }
     let mut labels = Vec::new();
     for (wanted, given) in wanted.into_iter().zip(given) {
-        match wanted
-            .strip_prefix('{')
-            .and_then(|name| name.strip_suffix('}'))
-        {
+        match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             Some(_) if given.is_empty() => return None,
             Some(name) => labels.push((name.to_owned(), decode(given))),
             None if wanted == given => {}
@@ -207,15 +159,10 @@ pub fn decode(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
-        let escaped = (byte == b'%')
-            .then(|| bytes.clone().take(2).collect::<Vec<_>>())
-            .and_then(|hex| {
-                let hex = std::str::from_utf8(&hex)
-                    .ok()
-                    .filter(|hex| hex.len() == 2)?
-                    .to_owned();
-                u8::from_str_radix(&hex, 16).ok()
-            });
+        let escaped = (byte == b'%').then(|| bytes.clone().take(2).collect::<Vec<_>>()).and_then(|hex| {
+            let hex = std::str::from_utf8(&hex).ok().filter(|hex| hex.len() == 2)?.to_owned();
+            u8::from_str_radix(&hex, 16).ok()
+        });
         match escaped {
             Some(decoded) => {
                 out.push(decoded);
@@ -233,23 +180,13 @@ pub fn write(interface: &Interface, protocol: Protocol, operation: &str, output:
     let Some(found) = interface.operations.get(operation) else {
         return Reply::default();
     };
-    let times = if protocol == Protocol::RestXml {
-        Times::Text
-    } else {
-        Times::Epoch
-    };
+    let times = if protocol == Protocol::RestXml { Times::Text } else { Times::Epoch };
     let Some(name) = found.output.as_deref() else {
-        return Reply {
-            status: found.status,
-            ..Reply::default()
-        };
+        return Reply { status: found.status, ..Reply::default() };
     };
     let shape = interface.shape(name);
     let shown = json::shaped(interface, name, output, times);
-    let mut reply = Reply {
-        status: found.status,
-        ..Reply::default()
-    };
+    let mut reply = Reply { status: found.status, ..Reply::default() };
     let mut body = Map::new();
     for (name, member) in &shape.members {
         let Some(value) = shown.get(name) else {
@@ -268,16 +205,9 @@ pub fn write(interface: &Interface, protocol: Protocol, operation: &str, output:
         reply.body = Value::Object(body).to_string().into_bytes();
         return reply.with("content-type", "application/json");
     }
-    if let Some((tag, value)) = shape
-        .payload
-        .as_deref()
-        .and_then(|name| Some((name, body.get(name)?)))
-    {
+    if let Some((tag, value)) = shape.payload.as_deref().and_then(|name| Some((name, body.get(name)?))) {
         let of = interface.shape(&shape.members[tag].shape);
-        let mut text = format!(
-            "<?xml version=\"1.0\"?>\n<{tag} xmlns=\"{}\">",
-            interface.xmlns
-        );
+        let mut text = format!("<?xml version=\"1.0\"?>\n<{tag} xmlns=\"{}\">", interface.xmlns);
         xml::content(interface, of, value, &mut text);
         text.push_str(&format!("</{tag}>"));
         reply.body = text.into_bytes();
@@ -293,17 +223,8 @@ mod tests {
     fn an_arn_in_a_path_is_one_label_although_it_holds_a_slash() {
         let arn = "arn%3Aaws%3Amediapackage%3Aeu-west-1%3A1%3Achannels%2Fab";
         let found = labels("/tags/{resource-arn}", &format!("/tags/{arn}")).unwrap();
-        assert_eq!(
-            found,
-            [(
-                "resource-arn".to_owned(),
-                "arn:aws:mediapackage:eu-west-1:1:channels/ab".to_owned()
-            )]
-        );
+        assert_eq!(found, [("resource-arn".to_owned(), "arn:aws:mediapackage:eu-west-1:1:channels/ab".to_owned())]);
         assert_eq!(labels("/tags/{resource-arn}", "/tags/a/b"), None);
-        assert_eq!(
-            labels("/prod/channels/{channelId}", "/prod/channels/"),
-            None
-        );
+        assert_eq!(labels("/prod/channels/{channelId}", "/prod/channels/"), None);
     }
 }

@@ -36,22 +36,14 @@ struct Object {
 impl S3 {
     /// Makes a bucket. One that is there already stays as it is.
     pub fn create_bucket(&self, name: &str, now: Ms) {
-        let fresh = || Bucket {
-            made_at: now,
-            objects: BTreeMap::new(),
-        };
+        let fresh = || Bucket { made_at: now, objects: BTreeMap::new() };
         self.lock().entry(name.to_owned()).or_insert_with(fresh);
     }
 
     /// Puts an object, as a service of the account would. False when there is no such bucket.
     pub fn put(&self, bucket: &str, key: &str, body: &[u8], content_type: &str, now: Ms) -> bool {
         let etag = format!("\"{}\"", &hex::encode(Sha256::digest(body))[..32]);
-        let object = Object {
-            body: body.to_vec(),
-            content_type: content_type.to_owned(),
-            etag,
-            at: now,
-        };
+        let object = Object { body: body.to_vec(), content_type: content_type.to_owned(), etag, at: now };
         let mut buckets = self.lock();
         let Some(bucket) = buckets.get_mut(bucket) else {
             return false;
@@ -62,10 +54,7 @@ impl S3 {
 
     /// The keys in a bucket.
     pub fn keys(&self, bucket: &str) -> Vec<String> {
-        self.lock()
-            .get(bucket)
-            .map(|b| b.objects.keys().cloned().collect())
-            .unwrap_or_default()
+        self.lock().get(bucket).map(|b| b.objects.keys().cloned().collect()).unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
@@ -76,10 +65,7 @@ impl S3 {
 /// Which operation a request means.
 pub fn operation(request: &Request) -> Result<&'static str, AwsError> {
     let (bucket, key) = place(request.path());
-    let list = request
-        .query()
-        .iter()
-        .any(|(name, value)| name == "list-type" && value == "2");
+    let list = request.query().iter().any(|(name, value)| name == "list-type" && value == "2");
     match (request.method.as_str(), bucket.is_empty(), key.is_empty()) {
         ("GET", true, true) => Ok("ListBuckets"),
         ("GET", false, true) if list => Ok("ListObjectsV2"),
@@ -89,10 +75,7 @@ pub fn operation(request: &Request) -> Result<&'static str, AwsError> {
         ("PUT", false, false) => Ok("PutObject"),
         ("DELETE", false, false) => Ok("DeleteObject"),
         (method, ..) => {
-            let message = format!(
-                "the local cloud has no operation {method} {} of service s3",
-                request.uri
-            );
+            let message = format!("the local cloud has no operation {method} {} of service s3", request.uri);
             Err(AwsError::new(404, "UnknownOperationException", message))
         }
     }
@@ -104,10 +87,7 @@ pub fn answer(cloud: &Cloud, operation: &str, request: &Request, request_id: &st
     let answer = match operation {
         "ListBuckets" => Ok(list_buckets(&cloud.s3)),
         "ListObjectsV2" => list_objects(&cloud.s3, &bucket, request),
-        "HeadBucket" => known(&cloud.s3, &bucket).map(|()| Reply {
-            status: 200,
-            ..Reply::default()
-        }),
+        "HeadBucket" => known(&cloud.s3, &bucket).map(|()| Reply { status: 200, ..Reply::default() }),
         "GetObject" | "HeadObject" => get(&cloud.s3, &bucket, &key),
         "PutObject" => put(cloud, &bucket, &key, request),
         "DeleteObject" => delete(&cloud.s3, &bucket, &key),
@@ -123,19 +103,11 @@ fn place(path: &str) -> (String, String) {
 }
 
 fn no_bucket(bucket: &str) -> AwsError {
-    AwsError::new(
-        404,
-        "NoSuchBucket",
-        format!("The specified bucket does not exist: {bucket}"),
-    )
+    AwsError::new(404, "NoSuchBucket", format!("The specified bucket does not exist: {bucket}"))
 }
 
 fn known(s3: &S3, bucket: &str) -> Result<(), AwsError> {
-    if s3.lock().contains_key(bucket) {
-        Ok(())
-    } else {
-        Err(no_bucket(bucket))
-    }
+    if s3.lock().contains_key(bucket) { Ok(()) } else { Err(no_bucket(bucket)) }
 }
 
 fn list_buckets(s3: &S3) -> Reply {
@@ -152,24 +124,12 @@ fn list_buckets(s3: &S3) -> Reply {
 
 fn list_objects(s3: &S3, name: &str, request: &Request) -> Result<Reply, AwsError> {
     let query = request.query();
-    let of = |wanted: &str| {
-        query
-            .iter()
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.clone())
-    };
+    let of = |wanted: &str| query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
     let prefix = of("prefix").unwrap_or_default();
-    let after = of("continuation-token")
-        .or_else(|| of("start-after"))
-        .unwrap_or_default();
+    let after = of("continuation-token").or_else(|| of("start-after")).unwrap_or_default();
     let buckets = s3.lock();
     let bucket = buckets.get(name).ok_or_else(|| no_bucket(name))?;
-    let matching = || {
-        bucket
-            .objects
-            .iter()
-            .filter(|(key, _)| key.starts_with(&prefix) && **key > after)
-    };
+    let matching = || bucket.objects.iter().filter(|(key, _)| key.starts_with(&prefix) && **key > after);
     let page: Vec<_> = matching().take(PAGE).collect();
     let truncated = matching().count() > page.len();
     let mut out = format!("<ListBucketResult xmlns=\"{XMLNS}\">");
@@ -199,32 +159,21 @@ fn get(s3: &S3, bucket: &str, key: &str) -> Result<Reply, AwsError> {
     let bucket = buckets.get(bucket).ok_or_else(|| no_bucket(bucket))?;
     let missing = || AwsError::new(404, "NoSuchKey", "The specified key does not exist.");
     let object = bucket.objects.get(key).ok_or_else(missing)?;
-    Ok(
-        Reply::new(200, &object.content_type, object.body.clone())
-            .with("etag", object.etag.clone()),
-    )
+    Ok(Reply::new(200, &object.content_type, object.body.clone()).with("etag", object.etag.clone()))
 }
 
 fn put(cloud: &Cloud, bucket: &str, key: &str, request: &Request) -> Result<Reply, AwsError> {
-    let body = if request
-        .header("x-amz-content-sha256")
-        .is_some_and(|text| text.starts_with("STREAMING-"))
-    {
+    let body = if request.header("x-amz-content-sha256").is_some_and(|text| text.starts_with("STREAMING-")) {
         let malformed = || AwsError::new(400, "IncompleteBody", "the body's chunks do not add up");
         unchunked(&request.body).ok_or_else(malformed)?
     } else {
         request.body.to_vec()
     };
-    let content_type = request
-        .header("content-type")
-        .unwrap_or("binary/octet-stream");
+    let content_type = request.header("content-type").unwrap_or("binary/octet-stream");
     if !cloud.s3.put(bucket, key, &body, content_type, cloud.now()) {
         return Err(no_bucket(bucket));
     }
-    Ok(Reply {
-        status: 200,
-        ..Reply::default()
-    })
+    Ok(Reply { status: 200, ..Reply::default() })
 }
 
 /// Takes a body out of its signed chunks: `size[;extensions]CRLF data CRLF`, until size 0.
@@ -247,10 +196,7 @@ fn delete(s3: &S3, bucket: &str, key: &str) -> Result<Reply, AwsError> {
     let mut buckets = s3.lock();
     let found = buckets.get_mut(bucket).ok_or_else(|| no_bucket(bucket))?;
     found.objects.remove(key);
-    Ok(Reply {
-        status: 204,
-        ..Reply::default()
-    })
+    Ok(Reply { status: 204, ..Reply::default() })
 }
 
 #[cfg(test)]
@@ -259,8 +205,7 @@ mod tests {
 
     #[test]
     fn signed_chunks_become_the_body_they_carry() {
-        let chunked =
-            b"4;chunk-signature=0\r\nabcd\r\n1\r\ne\r\n0\r\nx-amz-checksum-crc32:AA==\r\n\r\n";
+        let chunked = b"4;chunk-signature=0\r\nabcd\r\n1\r\ne\r\n0\r\nx-amz-checksum-crc32:AA==\r\n\r\n";
         assert_eq!(unchunked(chunked).unwrap(), b"abcde");
         assert_eq!(unchunked(b"4\r\nabc"), None);
     }

@@ -2,20 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{
-    as_tag_list, flag, int, not_simulated, objects, page, required, seconds, tag_list, text, texts,
-};
+use super::fields::{as_tag_list, flag, int, not_simulated, objects, page, required, seconds, tag_list, text, texts};
 use crate::world::secrets::{CreateSecret, DeleteSecret, Secret, SecretWritten, stages};
 use crate::world::{AwsError, Ms, World};
 
 /// Carries out `operation`.
-pub fn call(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    operation: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &Value) -> Result<Value, AwsError> {
     if input.get("SecretBinary").is_some() {
         let message = "the local cloud does not simulate SecretBinary; use SecretString";
         return Err(AwsError::new(400, "InvalidParameterException", message));
@@ -37,8 +29,7 @@ pub fn call(
         "PutSecretValue" => {
             let token = text(input, "ClientRequestToken");
             let secret = required(input, "SecretString");
-            let mut out =
-                written(&world.put_secret_value(region, now, &id, token.as_deref(), &secret)?);
+            let mut out = written(&world.put_secret_value(region, now, &id, token.as_deref(), &secret)?);
             out["VersionStages"] = json!(["AWSCURRENT"]);
             out
         }
@@ -57,25 +48,14 @@ pub fn call(
             json!({})
         }
         "UntagResource" => {
-            world.untag_secret(
-                region,
-                now,
-                &id,
-                &texts(input, "TagKeys").unwrap_or_default(),
-            )?;
+            world.untag_secret(region, now, &id, &texts(input, "TagKeys").unwrap_or_default())?;
             json!({})
         }
         other => return Err(not_simulated("secretsmanager", other)),
     })
 }
 
-fn value(
-    world: &mut World,
-    region: &str,
-    now: Ms,
-    id: &str,
-    input: &Value,
-) -> Result<Value, AwsError> {
+fn value(world: &mut World, region: &str, now: Ms, id: &str, input: &Value) -> Result<Value, AwsError> {
     let (version, stage) = (text(input, "VersionId"), text(input, "VersionStage"));
     let found = world.get_secret_value(region, now, id, version.as_deref(), stage.as_deref())?;
     Ok(json!({
@@ -94,12 +74,7 @@ fn list(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<Value
         return Err(AwsError::new(400, "InvalidParameterException", message));
     }
     let deleted = flag(input, "IncludePlannedDeletion");
-    let list = world.list_secrets(
-        region,
-        now,
-        deleted,
-        &page(input, "MaxResults", "NextToken"),
-    )?;
+    let list = world.list_secrets(region, now, deleted, &page(input, "MaxResults", "NextToken"))?;
     let secrets: Value = list.items.iter().map(show).collect();
     Ok(json!({"SecretList": secrets, "NextToken": list.next_token}))
 }

@@ -9,11 +9,7 @@ use crate::rules::interface::{Interface, Kind, Member, Shape};
 /// so that the rules can refuse them.
 pub fn read(interface: &Interface, name: &str, text: &str) -> Result<Value, String> {
     let document = Document::parse(text).map_err(|e| format!("the body is not XML: {e}"))?;
-    Ok(element(
-        interface,
-        interface.shape(name),
-        document.root_element(),
-    ))
+    Ok(element(interface, interface.shape(name), document.root_element()))
 }
 
 fn element(interface: &Interface, shape: &Shape, node: Node<'_, '_>) -> Value {
@@ -21,9 +17,7 @@ fn element(interface: &Interface, shape: &Shape, node: Node<'_, '_>) -> Value {
         Kind::Structure => structure(interface, shape, node),
         Kind::List => {
             let of = interface.shape(shape.of.as_deref().unwrap_or_default());
-            children(node)
-                .map(|child| element(interface, of, child))
-                .collect()
+            children(node).map(|child| element(interface, of, child)).collect()
         }
         _ => scalar(shape, node.text().unwrap_or_default()),
     }
@@ -35,23 +29,14 @@ fn structure(interface: &Interface, shape: &Shape, node: Node<'_, '_>) -> Value 
         let name = child.tag_name().name();
         match shape.members.get(name) {
             None => {
-                out.insert(
-                    name.to_owned(),
-                    Value::String(child.text().unwrap_or_default().to_owned()),
-                );
+                out.insert(name.to_owned(), Value::String(child.text().unwrap_or_default().to_owned()));
             }
             Some(member) => {
                 let of = interface.shape(&member.shape);
                 if of.flattened {
-                    let item = element(
-                        interface,
-                        interface.shape(of.of.as_deref().unwrap_or_default()),
-                        child,
-                    );
+                    let item = element(interface, interface.shape(of.of.as_deref().unwrap_or_default()), child);
                     let list = out.entry(name.to_owned()).or_insert_with(|| json!([]));
-                    list.as_array_mut()
-                        .expect("BUG: a flattened list is a list")
-                        .push(item);
+                    list.as_array_mut().expect("BUG: a flattened list is a list").push(item);
                 } else {
                     out.insert(name.to_owned(), element(interface, of, child));
                 }
@@ -70,11 +55,7 @@ pub fn scalar(shape: &Shape, text: &str) -> Value {
     let word = text.trim();
     let parsed = match shape.kind {
         Kind::Integer | Kind::Long => word.parse::<i64>().ok().map(Value::from),
-        Kind::Float | Kind::Double => word
-            .parse::<f64>()
-            .ok()
-            .and_then(Number::from_f64)
-            .map(Value::Number),
+        Kind::Float | Kind::Double => word.parse::<f64>().ok().and_then(Number::from_f64).map(Value::Number),
         Kind::Boolean => word.parse::<bool>().ok().map(Value::Bool),
         Kind::Timestamp => seconds(word).map(Value::Number),
         Kind::Structure | Kind::List | Kind::Map | Kind::String | Kind::Blob => None,
@@ -113,13 +94,7 @@ pub fn content(interface: &Interface, shape: &Shape, value: &Value, out: &mut St
         (Kind::List, Value::Array(items)) => {
             let of = shape.of.as_deref().unwrap_or_default();
             for item in items {
-                write(
-                    interface,
-                    of,
-                    shape.item.as_deref().unwrap_or("member"),
-                    item,
-                    out,
-                );
+                write(interface, of, shape.item.as_deref().unwrap_or("member"), item, out);
             }
         }
         (_, Value::String(text)) => escape(text, out),
@@ -128,20 +103,12 @@ pub fn content(interface: &Interface, shape: &Shape, value: &Value, out: &mut St
     }
 }
 
-fn member_element(
-    interface: &Interface,
-    name: &str,
-    member: &Member,
-    value: &Value,
-    out: &mut String,
-) {
+fn member_element(interface: &Interface, name: &str, member: &Member, value: &Value, out: &mut String) {
     let shape = interface.shape(&member.shape);
     match (shape.flattened, value) {
         (true, Value::Array(items)) => {
             let of = shape.of.as_deref().unwrap_or_default();
-            items
-                .iter()
-                .for_each(|item| write(interface, of, name, item, out));
+            items.iter().for_each(|item| write(interface, of, name, item, out));
         }
         _ => write(interface, &member.shape, name, value, out),
     }
@@ -149,11 +116,7 @@ fn member_element(
 
 fn body_members(shape: &Shape) -> impl Iterator<Item = (&str, &Member)> {
     use crate::rules::interface::Place;
-    shape
-        .members
-        .iter()
-        .filter(|(_, m)| m.place == Place::Body)
-        .map(|(name, m)| (name.as_str(), m))
+    shape.members.iter().filter(|(_, m)| m.place == Place::Body).map(|(name, m)| (name.as_str(), m))
 }
 
 /// Text as XML text.
@@ -194,13 +157,7 @@ mod tests {
                    "Origins": {"Quantity": 1, "Items": [{"Id": "o", "DomainName": "d.example"}]}})
         );
         let mut out = String::new();
-        write(
-            interface,
-            "DistributionConfig",
-            "DistributionConfig",
-            &value,
-            &mut out,
-        );
+        write(interface, "DistributionConfig", "DistributionConfig", &value, &mut out);
         assert_eq!(read(interface, "DistributionConfig", &out).unwrap(), value);
     }
 

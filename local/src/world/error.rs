@@ -16,12 +16,7 @@ pub struct AwsError {
 
 impl AwsError {
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.to_owned(),
-            message: message.into(),
-            validation: Vec::new(),
-        }
+        Self { status, code: code.to_owned(), message: message.into(), validation: Vec::new() }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {

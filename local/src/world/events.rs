@@ -39,10 +39,7 @@ impl World {
     /// Takes the events that are due at `now`, in order.
     pub fn take_events(&mut self, now: Ms) -> Vec<Emitted> {
         self.advance(now);
-        let due = self
-            .outbox
-            .waiting
-            .partition_point(|emitted| emitted.at <= now);
+        let due = self.outbox.waiting.partition_point(|emitted| emitted.at <= now);
         self.outbox.waiting.drain(..due).collect()
     }
 
@@ -65,16 +62,8 @@ impl World {
         let copies = if again { 2 } else { 1 };
         for _ in 0..copies {
             let late = self.dice.chance(self.switches.event_late);
-            let delay = if late {
-                self.lasting(self.switches.durations.event_late)
-            } else {
-                0
-            };
-            let copy = Notice {
-                resource: notice.resource.clone(),
-                detail: notice.detail.clone(),
-                ..notice
-            };
+            let delay = if late { self.lasting(self.switches.durations.event_late) } else { 0 };
+            let copy = Notice { resource: notice.resource.clone(), detail: notice.detail.clone(), ..notice };
             self.post(region, at, at + delay, copy);
         }
     }
@@ -91,10 +80,6 @@ impl World {
             "resources": [notice.resource],
             "detail": notice.detail,
         });
-        self.outbox.post(Emitted {
-            at: arrives,
-            region: region.to_owned(),
-            event,
-        });
+        self.outbox.post(Emitted { at: arrives, region: region.to_owned(), event });
     }
 }

@@ -40,45 +40,14 @@ impl World {
 
 fn medialive(found: &mut Vec<Resource>, region: &str, all: &Region) {
     let of = |kind, id| ("medialive", region, kind, id);
-    let groups = all
-        .medialive
-        .groups
-        .values()
-        .filter(|it| it.state != GroupState::Deleted);
-    found.extend(groups.map(|it| {
-        resource(
-            of("inputSecurityGroup", it.id.as_str()),
-            &it.arn,
-            it.state.as_str(),
-            &it.tags,
-        )
-    }));
-    let inputs = all
-        .medialive
-        .inputs
-        .values()
-        .filter(|it| it.state != InputState::Deleted);
-    found.extend(inputs.map(|it| {
-        resource(
-            of("input", it.id.as_str()),
-            &it.arn,
-            it.state.as_str(),
-            &it.tags,
-        )
-    }));
-    let channels = all
-        .medialive
-        .channels
-        .values()
-        .filter(|it| it.state != ChannelState::Deleted);
-    found.extend(channels.map(|it| {
-        resource(
-            of("channel", it.id.as_str()),
-            &it.arn,
-            it.state.as_str(),
-            &it.tags,
-        )
-    }));
+    let groups = all.medialive.groups.values().filter(|it| it.state != GroupState::Deleted);
+    found.extend(
+        groups.map(|it| resource(of("inputSecurityGroup", it.id.as_str()), &it.arn, it.state.as_str(), &it.tags)),
+    );
+    let inputs = all.medialive.inputs.values().filter(|it| it.state != InputState::Deleted);
+    found.extend(inputs.map(|it| resource(of("input", it.id.as_str()), &it.arn, it.state.as_str(), &it.tags)));
+    let channels = all.medialive.channels.values().filter(|it| it.state != ChannelState::Deleted);
+    found.extend(channels.map(|it| resource(of("channel", it.id.as_str()), &it.arn, it.state.as_str(), &it.tags)));
 }
 
 fn mediapackage(found: &mut Vec<Resource>, region: &str, all: &Region) {
@@ -86,9 +55,7 @@ fn mediapackage(found: &mut Vec<Resource>, region: &str, all: &Region) {
     let channels = all.mediapackage.channels.values();
     found.extend(channels.map(|it| resource(of("channel", it.id.as_str()), &it.arn, "", &it.tags)));
     let endpoints = all.mediapackage.endpoints.values();
-    found.extend(
-        endpoints.map(|it| resource(of("originEndpoint", it.id.as_str()), &it.arn, "", &it.tags)),
-    );
+    found.extend(endpoints.map(|it| resource(of("originEndpoint", it.id.as_str()), &it.arn, "", &it.tags)));
 }
 
 fn others(found: &mut Vec<Resource>, region: &str, all: &Region) {
@@ -96,29 +63,14 @@ fn others(found: &mut Vec<Resource>, region: &str, all: &Region) {
         let id = ("cloudwatch", region, "alarm", it.spec.name.as_str());
         resource(id, &it.arn, it.state.as_str(), &it.tags)
     }));
-    found.extend(
-        all.secrets
-            .secrets
-            .values()
-            .filter(|it| !it.purging)
-            .map(|it| {
-                let id = ("secretsmanager", region, "secret", it.name.as_str());
-                let state = if it.deleted_at.is_some() {
-                    "SCHEDULED_FOR_DELETION"
-                } else {
-                    ""
-                };
-                resource(id, &it.arn, state, &it.tags)
-            }),
-    );
+    found.extend(all.secrets.secrets.values().filter(|it| !it.purging).map(|it| {
+        let id = ("secretsmanager", region, "secret", it.name.as_str());
+        let state = if it.deleted_at.is_some() { "SCHEDULED_FOR_DELETION" } else { "" };
+        resource(id, &it.arn, state, &it.tags)
+    }));
 }
 
-fn resource(
-    (service, region, kind, id): (&str, &str, &str, &str),
-    arn: &str,
-    state: &str,
-    tags: &Tags,
-) -> Resource {
+fn resource((service, region, kind, id): (&str, &str, &str, &str), arn: &str, state: &str, tags: &Tags) -> Resource {
     Resource {
         service: service.to_owned(),
         region: region.to_owned(),

@@ -131,9 +131,7 @@ impl World {
         if !self.regions.contains_key(name) {
             self.regions.insert(name.to_owned(), Region::default());
         }
-        self.regions
-            .get_mut(name)
-            .expect("BUG: the region was just inserted")
+        self.regions.get_mut(name).expect("BUG: the region was just inserted")
     }
 
     fn fire(&mut self, at: Ms, timer: Timer) {

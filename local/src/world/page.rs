@@ -39,9 +39,7 @@ pub(crate) fn cut<'a, T: Clone + 'a>(
         last = Some(key.clone());
     }
     let more = rest.next().is_some();
-    let next_token = last
-        .filter(|_| more)
-        .map(|key| format!("{TOKEN_PREFIX}{}", hex::encode(key)));
+    let next_token = last.filter(|_| more).map(|key| format!("{TOKEN_PREFIX}{}", hex::encode(key)));
     Ok(Paged { items, next_token })
 }
 

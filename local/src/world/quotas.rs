@@ -37,32 +37,21 @@ pub struct UnknownQuota {
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self {
-            numbers: DEFAULTS
-                .iter()
-                .map(|(name, number)| ((*name).to_owned(), *number))
-                .collect(),
-        }
+        Self { numbers: DEFAULTS.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect() }
     }
 }
 
 impl Quotas {
     /// The number of the quota `name`.
     pub fn get(&self, name: &str) -> u32 {
-        *self
-            .numbers
-            .get(name)
-            .unwrap_or_else(|| panic!("BUG: no quota is called {name:?}"))
+        *self.numbers.get(name).unwrap_or_else(|| panic!("BUG: no quota is called {name:?}"))
     }
 
     /// Raises or lowers one quota.
     pub fn set(&mut self, name: &str, number: u32) -> Result<(), UnknownQuota> {
         let Some(slot) = self.numbers.get_mut(name) else {
             let known = self.numbers.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(UnknownQuota {
-                name: name.to_owned(),
-                known,
-            });
+            return Err(UnknownQuota { name: name.to_owned(), known });
         };
         *slot = number;
         Ok(())
@@ -70,18 +59,11 @@ impl Quotas {
 
     /// Every quota's name and number.
     pub fn all(&self) -> impl Iterator<Item = (&str, u32)> {
-        self.numbers
-            .iter()
-            .map(|(name, number)| (name.as_str(), *number))
+        self.numbers.iter().map(|(name, number)| (name.as_str(), *number))
     }
 
     /// All quotas at `number`: for simulations that are not about quotas.
     pub fn uniform(number: u32) -> Self {
-        Self {
-            numbers: DEFAULTS
-                .iter()
-                .map(|(name, _)| ((*name).to_owned(), number))
-                .collect(),
-        }
+        Self { numbers: DEFAULTS.iter().map(|(name, _)| ((*name).to_owned(), number)).collect() }
     }
 }

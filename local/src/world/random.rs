@@ -44,22 +44,13 @@ impl Dice {
     /// `length` characters out of `alphabet`.
     pub fn text(&mut self, length: usize, alphabet: &[u8]) -> String {
         let size = alphabet.len() as u64;
-        (0..length)
-            .map(|_| char::from(alphabet[(self.next_u64() % size) as usize]))
-            .collect()
+        (0..length).map(|_| char::from(alphabet[(self.next_u64() % size) as usize])).collect()
     }
 
     /// A version 4 UUID.
     pub fn uuid(&mut self) -> String {
         let h = self.hex(30);
         let variant = self.text(1, b"89ab");
-        format!(
-            "{}-{}-4{}-{variant}{}-{}",
-            &h[..8],
-            &h[8..12],
-            &h[12..15],
-            &h[15..18],
-            &h[18..30]
-        )
+        format!("{}-{}-4{}-{variant}{}-{}", &h[..8], &h[8..12], &h[12..15], &h[15..18], &h[18..30])
     }
 }

@@ -12,10 +12,7 @@ pub struct Span {
 impl Span {
     /// Between `from` and `to` seconds.
     pub const fn secs(from: i64, to: i64) -> Self {
-        Self {
-            from_ms: from * 1000,
-            to_ms: to * 1000,
-        }
+        Self { from_ms: from * 1000, to_ms: to * 1000 }
     }
 }
 

@@ -4,10 +4,7 @@ use super::Tags;
 
 /// Adds `tags`; refuses, in words, when there would be more than `most`.
 pub(crate) fn apply(existing: &mut Tags, tags: Tags, most: usize) -> Result<(), String> {
-    let added = tags
-        .keys()
-        .filter(|key| !existing.contains_key(*key))
-        .count();
+    let added = tags.keys().filter(|key| !existing.contains_key(*key)).count();
     if existing.len() + added > most {
         return Err(format!("A resource has at most {most} tags"));
     }

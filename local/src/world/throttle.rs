@@ -50,25 +50,15 @@ fn rate(service: Service, kind: Kind) -> (f64, f64) {
 
 fn exceeded(service: Service) -> AwsError {
     match service {
-        Service::MediaLive | Service::MediaPackage => {
-            AwsError::too_many_requests("Too Many Requests")
-        }
-        Service::CloudFront | Service::CloudWatch => {
-            AwsError::new(400, "Throttling", "Rate exceeded")
-        }
+        Service::MediaLive | Service::MediaPackage => AwsError::too_many_requests("Too Many Requests"),
+        Service::CloudFront | Service::CloudWatch => AwsError::new(400, "Throttling", "Rate exceeded"),
         Service::SecretsManager => AwsError::new(400, "ThrottlingException", "Rate exceeded"),
     }
 }
 
 impl World {
     /// Opens a call: catches up with the time, then takes a token from the caller's bucket.
-    pub(crate) fn admit(
-        &mut self,
-        region: &str,
-        now: Ms,
-        service: Service,
-        kind: Kind,
-    ) -> Result<(), AwsError> {
+    pub(crate) fn admit(&mut self, region: &str, now: Ms, service: Service, kind: Kind) -> Result<(), AwsError> {
         self.advance(now);
         if !self.switches.throttles {
             return Ok(());
@@ -79,10 +69,7 @@ impl World {
             .buckets
             .buckets
             .entry(format!("{region}/{service:?}/{kind:?}"))
-            .or_insert(Bucket {
-                tokens: burst,
-                filled_at: now,
-            });
+            .or_insert(Bucket { tokens: burst, filled_at: now });
         let gained = (now - bucket.filled_at).max(0) as f64 / 1000.0 * per_sec;
         bucket.tokens = (bucket.tokens + gained).min(burst);
         bucket.filled_at = bucket.filled_at.max(now);

@@ -10,17 +10,9 @@ use super::{Ms, cloudfront, cloudwatch, medialive};
 /// One thing that will happen by itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Timer {
-    MediaLive {
-        region: String,
-        step: medialive::Step,
-    },
-    CloudWatch {
-        region: String,
-        step: cloudwatch::Step,
-    },
-    CloudFront {
-        step: cloudfront::Step,
-    },
+    MediaLive { region: String, step: medialive::Step },
+    CloudWatch { region: String, step: cloudwatch::Step },
+    CloudFront { step: cloudfront::Step },
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 //! the DynamoDB table. Each check panics with what it found.
 
 use crate::store::{
-    Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Records, Remembered, Save, Steps,
-    StoreError, TimelineEntry, Views, shard_of,
+    Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Records, Remembered, Save,
+    Steps, StoreError, TimelineEntry, Views, shard_of,
 };
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::phase::Phase;
@@ -33,7 +33,8 @@ pub async fn run<S: Store>(store: &S, tenant: &str) {
 }
 
 fn asked(tenant: &str, number: u8) -> Asked {
-    let spec = spec::read(&serde_json::json!({"name": format!("platform {number}")})).expect("a name is a whole request");
+    let spec =
+        spec::read(&serde_json::json!({"name": format!("platform {number}")})).expect("a name is a whole request");
     Asked {
         schema: SCHEMA,
         key: PlatformKey::new(tenant, &platform_id([number; 16])),
@@ -221,7 +222,9 @@ async fn facts_are_folded_in<S: Store>(store: &S, tenant: &str) {
     store.save(&folded).await.expect("saves");
     assert_eq!(load(store, &asked.key).await.inbox, Vec::new());
     let nobody = self::asked(tenant, 12);
-    let refused = store.put_fact(&nobody.key, &InboxItem { id: "x".to_owned(), fact: Fact::Hint { slot: Slot::Channel } }, now).await;
+    let refused = store
+        .put_fact(&nobody.key, &InboxItem { id: "x".to_owned(), fact: Fact::Hint { slot: Slot::Channel } }, now)
+        .await;
     assert_eq!(refused, Err(StoreError::Conflict));
 }
 
@@ -245,7 +248,11 @@ async fn lists_and_journals_by_page<S: Store>(store: &S, tenant: &str) {
             break;
         }
     }
-    assert_eq!(names, ["platform 25", "platform 24", "platform 23", "platform 22", "platform 21"], "newest first, each once");
+    assert_eq!(
+        names,
+        ["platform 25", "platform 24", "platform 23", "platform 22", "platform 21"],
+        "newest first, each once"
+    );
     let live = store.list(&tenant, Some(Phase::Live), None, 10).await.expect("lists");
     assert_eq!(live.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["platform 24", "platform 22"]);
     let key = asked(&tenant, 21).key;

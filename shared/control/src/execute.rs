@@ -2,8 +2,8 @@
 //! happened, and adopts what is already there.
 
 use crate::ports::{
-    Alarms, CloudFront, Created, Creation, Entropy, FoundAll, FoundOne, Looked, Mark, MediaLive, MediaPackage, SecretValue,
-    Secrets,
+    Alarms, CloudFront, Created, Creation, Entropy, FoundAll, FoundOne, Looked, Mark, MediaLive, MediaPackage,
+    SecretValue, Secrets,
 };
 use headend_domain::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Verb};
 use headend_domain::record::Record;
@@ -41,7 +41,14 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Action::Delete { slot, id, .. } => one(Some(id), looked(self.delete(slot, id).await)),
             Action::DeleteStray { slot, id } => {
                 let result = looked(self.delete(slot, id).await);
-                vec![Outcome { slot: slot.clone(), incarnation: 0, verb, id: Some(id.clone()), asked_at: self.asked_at, result }]
+                vec![Outcome {
+                    slot: slot.clone(),
+                    incarnation: 0,
+                    verb,
+                    id: Some(id.clone()),
+                    asked_at: self.asked_at,
+                    result,
+                }]
             }
             Action::DeleteAlarms { region, alarms } => self.delete_alarms(*region, alarms).await,
         }
@@ -72,7 +79,13 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Creation::Made(object, seen) => Ok(Answer::Made(object, seen)),
             Creation::AlreadyThere => {
                 let found = self.find(record, slot).await?;
-                let taken = || Refusal::new(RefusalKind::Conflict, "AlreadyThere", "the name or token is taken, but nothing is found under it yet");
+                let taken = || {
+                    Refusal::new(
+                        RefusalKind::Conflict,
+                        "AlreadyThere",
+                        "the name or token is taken, but nothing is found under it yet",
+                    )
+                };
                 let (object, seen) = found.into_iter().next().ok_or_else(taken)?;
                 Ok(Answer::Made(object, seen))
             }
@@ -105,8 +118,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
 
     async fn find(&self, record: &Record, slot: &Slot) -> FoundAll {
         let token = record.slot(slot).map(|state| state.token.clone()).unwrap_or_default();
-        let mark =
-            Mark { stack: self.stack.to_owned(), platform: record.asked.key.id.clone(), slot: slot.clone() };
+        let mark = Mark { stack: self.stack.to_owned(), platform: record.asked.key.id.clone(), slot: slot.clone() };
         match slot {
             Slot::Group(_) => self.account.find_groups(&mark).await,
             Slot::Input(_) => self.account.find_inputs(&mark).await,

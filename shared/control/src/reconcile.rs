@@ -56,7 +56,13 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
     ///
     /// # Errors
     /// The store's error; the message is then delivered again.
-    pub async fn reconcile(&self, key: &PlatformKey, hint: Option<Hint>, holder: &str, deadline: Timestamp) -> Result<Ended, StoreError> {
+    pub async fn reconcile(
+        &self,
+        key: &PlatformKey,
+        hint: Option<Hint>,
+        holder: &str,
+        deadline: Timestamp,
+    ) -> Result<Ended, StoreError> {
         let mut unsaved: Vec<Outcome> = Vec::new();
         for _ in 0..MAX_ROUNDS {
             let Some(loaded) = self.load(key).await? else { return Ok(Ended::Unknown) };
@@ -91,7 +97,13 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
     }
 
     /// Another function holds the lease: hand over what we know, tell it to look again. `None`: try anew.
-    async fn leave_to(&self, loaded: Loaded, other: &str, unsaved: &mut Vec<Outcome>, holder: &str) -> Result<Option<Ended>, StoreError> {
+    async fn leave_to(
+        &self,
+        loaded: Loaded,
+        other: &str,
+        unsaved: &mut Vec<Outcome>,
+        holder: &str,
+    ) -> Result<Option<Ended>, StoreError> {
         let key = loaded.record.asked.key.clone();
         if !unsaved.is_empty() {
             let mut session = Session::begin(loaded, holder, self.limits);
@@ -106,7 +118,12 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
         Ok(poked.then_some(Ended::Busy))
     }
 
-    async fn run(&self, session: &mut Session, unsaved: &mut Vec<Outcome>, deadline: Timestamp) -> Result<Ended, StoreError> {
+    async fn run(
+        &self,
+        session: &mut Session,
+        unsaved: &mut Vec<Outcome>,
+        deadline: Timestamp,
+    ) -> Result<Ended, StoreError> {
         for _ in 0..MAX_ROUNDS {
             let now = self.clock.now();
             match plan(&session.record, now, self.limits) {
@@ -126,7 +143,12 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
         self.hand_on(session, self.clock.now()).await
     }
 
-    async fn act(&self, session: &mut Session, actions: &[Action], unsaved: &mut Vec<Outcome>) -> Result<(), StoreError> {
+    async fn act(
+        &self,
+        session: &mut Session,
+        actions: &[Action],
+        unsaved: &mut Vec<Outcome>,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         if actions.iter().any(Action::mutates) {
             session.record.intend(actions, now);
@@ -184,7 +206,6 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
         (millis / 1000.0).ceil() as i64
     }
 }
-
 
 /// Whether a settled record has nothing left to remove.
 pub(crate) fn is_gone(record: &headend_domain::record::Record) -> bool {

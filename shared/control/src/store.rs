@@ -175,7 +175,13 @@ pub trait Due {
 }
 
 pub trait Views: Records {
-    async fn list(&self, tenant: &str, phase: Option<Phase>, cursor: Option<&str>, limit: usize) -> Stored<Page<Summary>>;
+    async fn list(
+        &self,
+        tenant: &str,
+        phase: Option<Phase>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Stored<Page<Summary>>;
     /// Newest first.
     async fn timeline(&self, key: &PlatformKey, cursor: Option<&str>, limit: usize) -> Stored<Page<TimelineEntry>>;
 }

@@ -16,10 +16,18 @@ pub enum Event {
     /// A new lease holder found intentions without an outcome.
     Resumed,
     /// AWS said that something happened to the slot's object: look sooner, unless it says what is known already.
-    Hint { slot: Slot, says: Option<Seen> },
+    Hint {
+        slot: Slot,
+        says: Option<Seen>,
+    },
     Outcome(Outcome),
     /// `at` is when the alarm changed its state.
-    Alarm { slot: Slot, firing: bool, reason: String, at: Timestamp },
+    Alarm {
+        slot: Slot,
+        firing: bool,
+        reason: String,
+        at: Timestamp,
+    },
 }
 
 /// One line for the timeline.

@@ -24,17 +24,47 @@ pub enum Verb {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// `unsure` says that an earlier try may have taken effect: look first, adopt what is there.
-    Create { slot: Slot, incarnation: u32, unsure: bool },
-    Find { slot: Slot, incarnation: u32 },
-    Observe { slot: Slot, incarnation: u32, id: String },
-    Start { incarnation: u32, id: String },
-    Stop { incarnation: u32, id: String },
-    Disable { incarnation: u32, id: String },
-    Delete { slot: Slot, incarnation: u32, id: String },
+    Create {
+        slot: Slot,
+        incarnation: u32,
+        unsure: bool,
+    },
+    Find {
+        slot: Slot,
+        incarnation: u32,
+    },
+    Observe {
+        slot: Slot,
+        incarnation: u32,
+        id: String,
+    },
+    Start {
+        incarnation: u32,
+        id: String,
+    },
+    Stop {
+        incarnation: u32,
+        id: String,
+    },
+    Disable {
+        incarnation: u32,
+        id: String,
+    },
+    Delete {
+        slot: Slot,
+        incarnation: u32,
+        id: String,
+    },
     /// One call for all alarms of a region.
-    DeleteAlarms { region: AlarmRegion, alarms: Vec<(Slot, u32, String)> },
+    DeleteAlarms {
+        region: AlarmRegion,
+        alarms: Vec<(Slot, u32, String)>,
+    },
     /// A second object of a slot that may have only one.
-    DeleteStray { slot: Slot, id: String },
+    DeleteStray {
+        slot: Slot,
+        id: String,
+    },
 }
 
 impl Action {

@@ -113,7 +113,9 @@ pub enum WaitKind {
 pub fn looks(slot: &Slot, kind: WaitKind) -> Looks {
     let (first_millis, growth, least_millis, usually) = match (slot, kind) {
         (Slot::Distribution, WaitKind::Removing) => (180_000, 1.25, 20_000, (180, 600)),
-        (Slot::Distribution, WaitKind::Making | WaitKind::Starting | WaitKind::Stopping) => (182_000, 1.07, 10_000, (180, 600)),
+        (Slot::Distribution, WaitKind::Making | WaitKind::Starting | WaitKind::Stopping) => {
+            (182_000, 1.07, 10_000, (180, 600))
+        }
         (Slot::Channel, WaitKind::Making) => (10_000, 1.5, 3_000, (3, 30)),
         (Slot::Channel, WaitKind::Starting) => (65_000, 1.25, 5_000, (60, 180)),
         (Slot::Channel, WaitKind::Stopping) => (20_000, 1.5, 5_000, (15, 60)),

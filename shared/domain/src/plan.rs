@@ -13,7 +13,10 @@ use crate::time::Timestamp;
 pub enum Plan {
     /// Do these; they do not depend on each other.
     Act(Vec<Action>),
-    Wait { on: Vec<WaitingOn>, until: Timestamp },
+    Wait {
+        on: Vec<WaitingOn>,
+        until: Timestamp,
+    },
     Settled,
 }
 
@@ -45,7 +48,11 @@ impl WaitingOn {
         match &self.reason {
             WaitReason::Transition(kind) => {
                 let (from, to) = looks(&self.slot, (*kind).into()).usually;
-                let usually = if to >= 120 { format!("{} to {} minutes", from.div_ceil(60), to / 60) } else { format!("{from} to {to} seconds") };
+                let usually = if to >= 120 {
+                    format!("{} to {} minutes", from.div_ceil(60), to / 60)
+                } else {
+                    format!("{from} to {to} seconds")
+                };
                 let what = match kind {
                     WatchKind::Making => "waiting for",
                     WatchKind::Starting => "starting",
@@ -127,13 +134,17 @@ pub(crate) fn look(slot: &Slot, state: &SlotState, now: Timestamp) -> Option<Ste
     let object = state.object.as_ref()?;
     let at = state.look_at?;
     if at <= now {
-        return Some(Step::Act(Action::Observe { slot: slot.clone(), incarnation: state.incarnation, id: object.id.clone() }));
+        return Some(Step::Act(Action::Observe {
+            slot: slot.clone(),
+            incarnation: state.incarnation,
+            id: object.id.clone(),
+        }));
     }
     let reason = match (&state.watch, &state.doing) {
         (Some(watch), _) => WaitReason::Transition(watch.kind),
-        (None, Some(doing)) => {
-            WaitReason::Refused { code: doing.refusal.as_ref().map_or_else(String::new, |refusal| refusal.code.clone()) }
-        }
+        (None, Some(doing)) => WaitReason::Refused {
+            code: doing.refusal.as_ref().map_or_else(String::new, |refusal| refusal.code.clone()),
+        },
         (None, None) => WaitReason::LateEffect,
     };
     Some(wait(slot, reason, at))

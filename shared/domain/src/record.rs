@@ -188,9 +188,13 @@ impl Failure {
     /// What a person can do about it.
     pub fn cure(&self) -> &'static str {
         match self.kind {
-            RefusalKind::Quota => "raise the quota in AWS Service Quotas (or remove what is not needed), then POST retry",
+            RefusalKind::Quota => {
+                "raise the quota in AWS Service Quotas (or remove what is not needed), then POST retry"
+            }
             RefusalKind::Denied => "give the function's role the permission that is named, then POST retry",
-            RefusalKind::Rejected => "AWS refused the configuration; correct what it names, then POST retry, or DELETE the platform",
+            RefusalKind::Rejected => {
+                "AWS refused the configuration; correct what it names, then POST retry, or DELETE the platform"
+            }
             RefusalKind::Conflict | RefusalKind::Throttled | RefusalKind::Unsure | RefusalKind::NotSent => {
                 "see what else holds the resource in the AWS console, then POST retry"
             }

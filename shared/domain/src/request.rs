@@ -4,9 +4,7 @@
 use crate::action::Status;
 use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
-use crate::spec::{
-    ArchiveSpec, AudioSpec, ChannelClass, EndpointSpec, InputKind, InputSpecification, Ladder, Spec,
-};
+use crate::spec::{ArchiveSpec, AudioSpec, ChannelClass, EndpointSpec, InputKind, InputSpecification, Ladder, Spec};
 use std::collections::BTreeMap;
 
 /// Every slot that the spec asks for, in the order of the resource graph.
@@ -60,7 +58,10 @@ pub fn needs(spec: &Spec, slot: &Slot) -> Vec<Slot> {
 /// Whether `need` is far enough for `slot`: the channel wants its inputs made; alarms need only an id.
 pub fn usable(record: &Record, need: &Slot, slot: &Slot) -> bool {
     let Some(state) = record.slot(need).filter(|state| state.object.is_some()) else { return false };
-    let made = state.seen.as_ref().is_some_and(|seen| !matches!(seen.status, Status::Making | Status::Deleting | Status::Broken));
+    let made = state
+        .seen
+        .as_ref()
+        .is_some_and(|seen| !matches!(seen.status, Status::Making | Status::Deleting | Status::Broken));
     made || matches!(slot, Slot::Alarm(_))
 }
 
@@ -286,9 +287,15 @@ impl Requests<'_> {
         let alarms = &self.spec().alarms;
         let (watched, threshold, what) = match kind {
             AlarmKind::InputLoss(pipeline) => (Slot::Channel, 1.0, format!("no video arrives on pipeline {pipeline}")),
-            AlarmKind::ActiveAlerts(pipeline) => (Slot::Channel, 1.0, format!("MediaLive has active alerts on pipeline {pipeline}")),
-            AlarmKind::Packager4xx => (Slot::Packaging, f64::from(alarms.packager_4xx_count), "MediaPackage answers 4xx".to_owned()),
-            AlarmKind::Packager5xx => (Slot::Packaging, f64::from(alarms.packager_5xx_count), "MediaPackage answers 5xx".to_owned()),
+            AlarmKind::ActiveAlerts(pipeline) => {
+                (Slot::Channel, 1.0, format!("MediaLive has active alerts on pipeline {pipeline}"))
+            }
+            AlarmKind::Packager4xx => {
+                (Slot::Packaging, f64::from(alarms.packager_4xx_count), "MediaPackage answers 4xx".to_owned())
+            }
+            AlarmKind::Packager5xx => {
+                (Slot::Packaging, f64::from(alarms.packager_5xx_count), "MediaPackage answers 5xx".to_owned())
+            }
             AlarmKind::Cdn4xx => (Slot::Distribution, alarms.cdn_4xx_percent, "CloudFront answers 4xx".to_owned()),
             AlarmKind::Cdn5xx => (Slot::Distribution, alarms.cdn_5xx_percent, "CloudFront answers 5xx".to_owned()),
         };

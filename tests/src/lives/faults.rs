@@ -61,6 +61,18 @@ fn a_late_effect_of_any_call_costs_only_time() {
     enumerate(Fault::TimeoutThenLate);
 }
 
+/// The create of a security group has no token: where its answer is lost, it is looked for and not sent again.
+#[test]
+fn a_create_without_a_token_is_looked_for_before_it_is_sent_again() {
+    let calls = live_through(quiet(7), "create-platform").life.calls();
+    let create = calls.iter().position(|call| call.name == "CreateInputSecurityGroup").unwrap();
+    for fault in [Fault::EffectThenError, Fault::AnswerThenCrash] {
+        let story = live_through(broken(create, fault), "create-platform");
+        let sent = story.mutations().iter().filter(|name| *name == "CreateInputSecurityGroup").count();
+        assert_eq!(sent, 2, "one for each of two inputs, {fault:?}");
+    }
+}
+
 /// Several things go wrong in one life: every eighth call, at random, in a random way. `HEADEND_SEEDS` asks for more lives.
 #[test]
 fn many_faults_in_one_life_cost_only_time() {
@@ -68,10 +80,26 @@ fn many_faults_in_one_life_cost_only_time() {
     let seeds = std::env::var("HEADEND_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
     for seed in 1..=seeds {
         let mut dice = rand::rngs::SmallRng::seed_from_u64(seed);
-        let kinds = [Fault::CrashBefore, Fault::EffectThenError, Fault::AnswerThenCrash, Fault::TimeoutThenLate, Fault::Freeze];
-        let faults = (0..400).filter_map(|number| dice.random_bool(0.12).then(|| (number, kinds[dice.random_range(0..kinds.len())]))).collect();
-        let config = LifeConfig { faults, event_copies: dice.random_range(0..3), lose_wakeups: dice.random_bool(0.2), ..quiet(seed) };
-        let caught = std::panic::catch_unwind(|| live_through(config, if seed % 3 == 0 { "create-platform-minimal" } else { "create-platform" }));
+        let kinds = [
+            Fault::CrashBefore,
+            Fault::EffectThenError,
+            Fault::AnswerThenCrash,
+            Fault::TimeoutThenLate,
+            Fault::Freeze,
+            Fault::FreezeThenDie,
+        ];
+        let faults = (0..400)
+            .filter_map(|number| dice.random_bool(0.12).then(|| (number, kinds[dice.random_range(0..kinds.len())])))
+            .collect();
+        let config = LifeConfig {
+            faults,
+            event_copies: dice.random_range(0..3),
+            lose_wakeups: dice.random_bool(0.2),
+            ..quiet(seed)
+        };
+        let caught = std::panic::catch_unwind(|| {
+            live_through(config, if seed % 3 == 0 { "create-platform-minimal" } else { "create-platform" })
+        });
         if let Err(panic) = caught {
             eprintln!("seed {seed}");
             std::panic::resume_unwind(panic);

@@ -46,8 +46,12 @@ impl Watch {
             .map(|it| (platform(&it.tags, "distribution"), it.status == DistributionStatus::Deployed))
             .collect();
         let live = &inner.world.region(HOME).medialive;
-        let inputs = live.inputs.values().map(|it| (platform(&it.tags, &it.tags["headend:slot"]), it.state != InputState::Creating));
-        let channels = live.channels.values().map(|it| (platform(&it.tags, "channel"), it.state != ChannelState::Creating));
+        let inputs = live
+            .inputs
+            .values()
+            .map(|it| (platform(&it.tags, &it.tags["headend:slot"]), it.state != InputState::Creating));
+        let channels =
+            live.channels.values().map(|it| (platform(&it.tags, "channel"), it.state != ChannelState::Creating));
         for (name, done) in inputs.chain(channels).chain(distributions) {
             self.begun.entry(name.clone()).or_insert(now);
             if done {
@@ -59,7 +63,9 @@ impl Watch {
     /// Milliseconds that AWS itself took for the longest path of the platform's resource graph.
     fn longest_path(&self, id: &str) -> i64 {
         let took = |name: &str| self.done[name] - self.begun[name];
-        let of = |part: &str| self.begun.keys().filter(move |name| name.starts_with(&format!("{id}/{part}"))).cloned().collect::<Vec<_>>();
+        let of = |part: &str| {
+            self.begun.keys().filter(move |name| name.starts_with(&format!("{id}/{part}"))).cloned().collect::<Vec<_>>()
+        };
         let inputs = of("input/").iter().map(|name| took(name)).max().unwrap();
         let encoding = inputs + took(&format!("{id}/channel"));
         encoding.max(took(&format!("{id}/distribution")))
@@ -105,7 +111,11 @@ fn ten_platforms_at_once_converge_behind_api_rate_quotas() {
     config.world.switches.throttles = true;
     let mut life = Life::begin(config);
     create_all(&mut life, &body_of("create-platform"));
-    assert!(life.run_until(2 * HOUR, |life| phases(life).values().all(|phase| *phase == Phase::Ready)), "{:?}", phases(&life));
+    assert!(
+        life.run_until(2 * HOUR, |life| phases(life).values().all(|phase| *phase == Phase::Ready)),
+        "{:?}",
+        phases(&life)
+    );
     assert_eq!(life.sim.0.borrow().world.inventory().len(), PLATFORMS * 20);
 }
 
@@ -129,5 +139,9 @@ fn what_exceeds_a_quota_ends_failed_naming_it_and_retry_succeeds_once_it_is_rais
         let Answered::Response(answer) = life.change(&record.asked.key.id, Change::Retry, None) else { panic!("died") };
         assert_eq!(answer.status, 202);
     }
-    assert!(life.run_until(HOUR, |life| phases(life).values().all(|phase| *phase == Phase::Ready)), "{:?}", phases(&life));
+    assert!(
+        life.run_until(HOUR, |life| phases(life).values().all(|phase| *phase == Phase::Ready)),
+        "{:?}",
+        phases(&life)
+    );
 }

@@ -49,10 +49,16 @@ fn a_fault_free_life_reads_at_most_twice_as_often_as_it_writes() {
         let story = whole_life("create-platform", seed);
         let calls = story.life.calls();
         let of_the_account = |name: &str| !name.starts_with("Table.") && name != "SendMessage";
-        let (writes, reads): (Vec<_>, Vec<_>) = calls.iter().filter(|call| of_the_account(call.name)).partition(|call| call.mutates);
+        let (writes, reads): (Vec<_>, Vec<_>) =
+            calls.iter().filter(|call| of_the_account(call.name)).partition(|call| call.mutates);
         let mut count = std::collections::BTreeMap::<&str, usize>::new();
         reads.iter().for_each(|call| *count.entry(call.name).or_default() += 1);
-        assert!(reads.len() <= 2 * writes.len(), "seed {seed}: {} reads, {} writes: {count:?}", reads.len(), writes.len());
+        assert!(
+            reads.len() <= 2 * writes.len(),
+            "seed {seed}: {} reads, {} writes: {count:?}",
+            reads.len(),
+            writes.len()
+        );
     }
 }
 

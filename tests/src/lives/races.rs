@@ -95,8 +95,7 @@ fn a_start_or_stop_during_teardown_is_refused_with_the_reason() {
 }
 
 /// A function freezes before each of its calls in turn, sleeps past its lease while another goes on, and wakes.
-#[test]
-fn a_function_frozen_past_its_lease_harms_nothing() {
+fn frozen_everywhere(fault: Fault) {
     let calls = {
         let mut story = ready(quiet(9));
         story.ask(Change::Start);
@@ -104,7 +103,7 @@ fn a_function_frozen_past_its_lease_harms_nothing() {
         story.life.calls().len()
     };
     for number in 0..calls {
-        let config = LifeConfig { faults: FaultPlan::from([(number, Fault::Freeze)]), ..quiet(9) };
+        let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(9) };
         let mut story = Story::create(config, &body_of("create-platform-minimal"));
         story.ask(Change::Start);
         story.reach(Phase::Live, 2 * HOUR);
@@ -112,6 +111,16 @@ fn a_function_frozen_past_its_lease_harms_nothing() {
         story.settle(2 * HOUR);
         end(story);
     }
+}
+
+#[test]
+fn a_function_frozen_past_its_lease_harms_nothing() {
+    frozen_everywhere(Fault::Freeze);
+}
+
+#[test]
+fn a_function_frozen_past_its_lease_that_dies_on_waking_harms_nothing() {
+    frozen_everywhere(Fault::FreezeThenDie);
 }
 
 /// The create of a security group has no token: two come into being, the older one stays.

@@ -115,7 +115,7 @@ fn queue_target(plan: &Plan, placed: &Placed<'_>, arn: &str, rule_arn: &str) -> 
     Some(QueueTarget { region: queue.region.clone(), url: queue.url.clone(), allowed })
 }
 
-/// The policies of a queue; a queue has one, and the last of several is what CloudFormation would leave.
+/// The documents of the policy resources that name a queue.
 fn policies<'a>(placed: &'a Placed<'_>, url: &'a str) -> impl Iterator<Item = &'a PolicyDocument> {
     placed.resources().filter_map(move |deployed| match &deployed.resource {
         Resource::QueuePolicy(policy) if policy.queues.iter().any(|queue| queue == url) => {

@@ -1,6 +1,6 @@
 //! The project's own templates as a plan, and plans that cannot be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::*;
@@ -170,4 +170,14 @@ fn a_rule_without_a_queue_policy_may_not_send() {
                 R: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !GetAtt Q.Arn}]}}\n";
     let plan = plan(text).unwrap();
     assert!(matches!(&plan.rules[0].targets[0].destination, DestinationPlan::Queue(queue) if !queue.allowed));
+}
+
+#[test]
+fn every_variable_of_the_template_is_read_and_the_reverse() {
+    let source = std::fs::read_to_string(Path::new(ROOT).join("shared/aws-store/src/config.rs")).unwrap();
+    let quoted = source.split('"').filter(|text| text.starts_with("HEADEND_") && !text.contains(' '));
+    let added = crate::deploy::lambda::ADDED_BY_THE_LOCAL_CLOUD;
+    let read = quoted.filter(|name| !added.contains(name)).map(str::to_owned).collect::<BTreeSet<_>>();
+    let given = own_plan().functions.into_iter().flat_map(|f| f.variables.into_keys()).collect::<BTreeSet<_>>();
+    assert_eq!(given, read);
 }

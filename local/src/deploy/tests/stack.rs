@@ -100,6 +100,9 @@ async fn a_message_wakes_the_function_and_the_state_survives_a_restart() {
     while depth(&first).in_flight != 1 || first.busy("f").unwrap() > 0 {
         tokio::task::yield_now().await;
     }
+    let config = StackConfig { state: Some(folder.join("state")), ..empty(&folder) };
+    let error = start(config).await.err().unwrap().to_string();
+    assert!(error.contains("in use by another local cloud"), "{error}");
     first.shutdown().await.unwrap();
     let second = stack(&folder).await;
     assert_eq!(depth(&second).in_flight, 1);
@@ -107,14 +110,19 @@ async fn a_message_wakes_the_function_and_the_state_survives_a_restart() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// A stack of nothing.
+fn empty(folder: &Path) -> StackConfig {
+    let template = folder.join("empty.yaml");
+    std::fs::write(&template, "Resources: {}\n").unwrap();
+    StackConfig { template, functions: folder.to_owned(), port: 0, aws_port: 0, ..StackConfig::default() }
+}
+
 #[tokio::test]
 async fn a_port_in_use_is_told_in_one_line() {
     let folder = fake::folder("stack-port");
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port();
-    let template = folder.join("template.yaml");
-    std::fs::write(&template, "Resources: {}\n").unwrap();
-    let config = StackConfig { template, functions: folder.clone(), port, aws_port: 0, ..StackConfig::default() };
+    let config = StackConfig { port, ..empty(&folder) };
     let error = start(config).await.err().unwrap().to_string();
     assert!(error.contains(&format!("port {port} is in use")) && error.contains("--port"), "{error}");
     std::fs::remove_dir_all(folder).unwrap();

@@ -20,12 +20,20 @@ fn region(region: AlarmRegion) -> &'static str {
 /// Metric, statistic, comparison and period of each alarm (aws-facts 1.14, 2.10, 3.7).
 fn watched(kind: AlarmKind, watched: &str) -> (Metric, Statistic, Comparison, u32) {
     use Comparison::{GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold};
-    let live = |name, pipeline: u8| Metric::new("AWS/MediaLive", name, &[("ChannelId", watched), ("Pipeline", &pipeline.to_string())]);
-    let packager = |range| Metric::new("AWS/MediaPackage", "EgressRequestCount", &[("Channel", watched), ("StatusCodeRange", range)]);
+    let live = |name, pipeline: u8| {
+        Metric::new("AWS/MediaLive", name, &[("ChannelId", watched), ("Pipeline", &pipeline.to_string())])
+    };
+    let packager = |range| {
+        Metric::new("AWS/MediaPackage", "EgressRequestCount", &[("Channel", watched), ("StatusCodeRange", range)])
+    };
     let cdn = |name| Metric::new("AWS/CloudFront", name, &[("DistributionId", watched), ("Region", "Global")]);
     match kind {
-        AlarmKind::InputLoss(pipeline) => (live("InputVideoFrameRate", pipeline), Statistic::Maximum, LessThanThreshold, 60),
-        AlarmKind::ActiveAlerts(pipeline) => (live("ActiveAlerts", pipeline), Statistic::Maximum, GreaterThanOrEqualToThreshold, 60),
+        AlarmKind::InputLoss(pipeline) => {
+            (live("InputVideoFrameRate", pipeline), Statistic::Maximum, LessThanThreshold, 60)
+        }
+        AlarmKind::ActiveAlerts(pipeline) => {
+            (live("ActiveAlerts", pipeline), Statistic::Maximum, GreaterThanOrEqualToThreshold, 60)
+        }
         AlarmKind::Packager4xx => (packager("4xx"), Statistic::Sum, GreaterThanThreshold, 300),
         AlarmKind::Packager5xx => (packager("5xx"), Statistic::Sum, GreaterThanThreshold, 300),
         AlarmKind::Cdn4xx => (cdn("4xxErrorRate"), Statistic::Average, GreaterThanThreshold, 300),

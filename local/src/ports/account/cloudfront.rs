@@ -23,7 +23,8 @@ fn distribution(it: &Distribution) -> (Object, Seen) {
 
 impl CloudFront for Sim {
     async fn create_distribution(&self, request: &DistributionRequest, header: &SecretValue) -> Created {
-        let behavior = |pattern: &String| Behavior { path_pattern: Some(pattern.clone()), target_origin: "packaging".to_owned() };
+        let behavior =
+            |pattern: &String| Behavior { path_pattern: Some(pattern.clone()), target_origin: "packaging".to_owned() };
         let config = DistributionConfig {
             caller_reference: request.caller_reference.clone(),
             enabled: true,
@@ -38,7 +39,13 @@ impl CloudFront for Sim {
             ..DistributionConfig::default()
         };
         let tags = request.tags.clone();
-        self.create("CreateDistribution", &request.caller_reference, move |world, now| world.create_distribution(now, config, tags), distribution).await
+        self.create(
+            "CreateDistribution",
+            &request.caller_reference,
+            move |world, now| world.create_distribution(now, config, tags),
+            distribution,
+        )
+        .await
     }
 
     async fn find_distributions(&self, token: &str) -> FoundAll {
@@ -53,12 +60,20 @@ impl CloudFront for Sim {
 
     async fn describe_distribution(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        self.look("GetDistribution", id, move |world, now| world.get_distribution(now, &wanted), |it| Some(distribution_seen(it))).await
+        self.look(
+            "GetDistribution",
+            id,
+            move |world, now| world.get_distribution(now, &wanted),
+            |it| Some(distribution_seen(it)),
+        )
+        .await
     }
 
     async fn disable_distribution(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        let read = self.aws("GetDistributionConfig", false, id, move |world, now| world.get_distribution(now, &wanted)).await?;
+        let read = self
+            .aws("GetDistributionConfig", false, id, move |world, now| world.get_distribution(now, &wanted))
+            .await?;
         let current = match read {
             Ok(current) if !current.config.enabled => return Ok(Some(distribution_seen(&current))),
             Ok(current) => current,
@@ -67,18 +82,31 @@ impl CloudFront for Sim {
         };
         let (wanted, etag) = (id.to_owned(), current.etag);
         let config = DistributionConfig { enabled: false, ..current.config };
-        self.change("UpdateDistribution", id, move |world, now| world.update_distribution(now, &wanted, Some(&etag), config), |it| Some(distribution_seen(it))).await
+        self.change(
+            "UpdateDistribution",
+            id,
+            move |world, now| world.update_distribution(now, &wanted, Some(&etag), config),
+            |it| Some(distribution_seen(it)),
+        )
+        .await
     }
 
     async fn delete_distribution(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        let read = self.aws("GetDistribution", false, id, move |world, now| world.get_distribution(now, &wanted)).await?;
+        let read =
+            self.aws("GetDistribution", false, id, move |world, now| world.get_distribution(now, &wanted)).await?;
         let etag = match read {
             Ok(current) => current.etag,
             Err(error) if gone(&error) => return Ok(None),
             Err(error) => return Err(refusal(&error)),
         };
         let wanted = id.to_owned();
-        self.change("DeleteDistribution", id, move |world, now| world.delete_distribution(now, &wanted, Some(&etag)), |()| None).await
+        self.change(
+            "DeleteDistribution",
+            id,
+            move |world, now| world.delete_distribution(now, &wanted, Some(&etag)),
+            |()| None,
+        )
+        .await
     }
 }

@@ -63,7 +63,13 @@ impl MediaLive for Sim {
     async fn create_group(&self, request: &GroupRequest) -> Created {
         let request = live::CreateInputSecurityGroup { cidrs: request.cidrs.clone(), tags: request.tags.clone() };
         let seen = |group: &live::InputSecurityGroup| (object(&group.id, &group.arn), or_ready(group_seen(group)));
-        self.create("CreateInputSecurityGroup", "", move |world, now| world.create_input_security_group(HOME, now, request), seen).await
+        self.create(
+            "CreateInputSecurityGroup",
+            "",
+            move |world, now| world.create_input_security_group(HOME, now, request),
+            seen,
+        )
+        .await
     }
 
     async fn create_input(&self, request: &InputRequest) -> Created {
@@ -90,7 +96,10 @@ impl MediaLive for Sim {
             ChannelClass::Single => live::ChannelClass::SinglePipeline,
             ChannelClass::Standard => live::ChannelClass::Standard,
         };
-        let attachment = |it: &headend_domain::request::Attachment| live::Attachment { name: it.name.clone(), input_id: it.input_id.clone() };
+        let attachment = |it: &headend_domain::request::Attachment| live::Attachment {
+            name: it.name.clone(),
+            input_id: it.input_id.clone(),
+        };
         let create = live::CreateChannel {
             request_id: Some(request.request_id.clone()),
             role_arn: "arn:aws:iam::123456789012:role/medialive".to_owned(),
@@ -99,13 +108,17 @@ impl MediaLive for Sim {
                 element_path: "outputGroups[0].outputGroupSettings.destination.channelId".to_owned(),
                 channel_id: request.packaging_id.clone(),
             }],
-            output_groups: vec![live::OutputGroup { name: "packaging".to_owned(), outputs: request.ladder.rungs.len() as u32 }],
+            output_groups: vec![live::OutputGroup {
+                name: "packaging".to_owned(),
+                outputs: request.ladder.rungs.len() as u32,
+            }],
             uhd: request.ladder.rungs.iter().any(|rung| rung.height > 1080),
             tags: request.tags.clone(),
             ..live::CreateChannel::new(request.name.clone(), class)
         };
         let seen = |channel: &live::Channel| (object(&channel.id, &channel.arn), or_ready(channel_seen(channel)));
-        self.create("CreateChannel", &request.name, move |world, now| world.create_channel(HOME, now, create), seen).await
+        self.create("CreateChannel", &request.name, move |world, now| world.create_channel(HOME, now, create), seen)
+            .await
     }
 
     async fn find_groups(&self, mark: &Mark) -> FoundAll {
@@ -140,7 +153,13 @@ impl MediaLive for Sim {
 
     async fn describe_group(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        self.look("DescribeInputSecurityGroup", id, move |world, now| world.describe_input_security_group(HOME, now, &wanted), group_seen).await
+        self.look(
+            "DescribeInputSecurityGroup",
+            id,
+            move |world, now| world.describe_input_security_group(HOME, now, &wanted),
+            group_seen,
+        )
+        .await
     }
 
     async fn describe_input(&self, id: &str) -> Looked {
@@ -150,17 +169,30 @@ impl MediaLive for Sim {
 
     async fn describe_channel(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        self.look("DescribeChannel", id, move |world, now| world.describe_channel(HOME, now, &wanted), channel_seen).await
+        self.look("DescribeChannel", id, move |world, now| world.describe_channel(HOME, now, &wanted), channel_seen)
+            .await
     }
 
     async fn delete_group(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        self.change("DeleteInputSecurityGroup", id, move |world, now| world.delete_input_security_group(HOME, now, &wanted), |()| None).await
+        self.change(
+            "DeleteInputSecurityGroup",
+            id,
+            move |world, now| world.delete_input_security_group(HOME, now, &wanted),
+            |()| None,
+        )
+        .await
     }
 
     async fn delete_input(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        self.change("DeleteInput", id, move |world, now| world.delete_input(HOME, now, &wanted), |()| Some(Seen::new(Status::Deleting))).await
+        self.change(
+            "DeleteInput",
+            id,
+            move |world, now| world.delete_input(HOME, now, &wanted),
+            |()| Some(Seen::new(Status::Deleting)),
+        )
+        .await
     }
 
     async fn delete_channel(&self, id: &str) -> Looked {

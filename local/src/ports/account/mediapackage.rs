@@ -26,17 +26,35 @@ impl MediaPackage for Sim {
             description: request.description.clone(),
             tags: request.tags.clone(),
         };
-        self.create("MediaPackage.CreateChannel", &request.id, move |world, now| world.create_packaging_channel(HOME, now, create), packaging).await
+        self.create(
+            "MediaPackage.CreateChannel",
+            &request.id,
+            move |world, now| world.create_packaging_channel(HOME, now, create),
+            packaging,
+        )
+        .await
     }
 
     async fn find_packaging(&self, id: &str) -> FoundOne {
         let wanted = id.to_owned();
-        self.find_one("MediaPackage.DescribeChannel", id, move |world, now| world.describe_packaging_channel(HOME, now, &wanted), packaging).await
+        self.find_one(
+            "MediaPackage.DescribeChannel",
+            id,
+            move |world, now| world.describe_packaging_channel(HOME, now, &wanted),
+            packaging,
+        )
+        .await
     }
 
     async fn delete_packaging(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        self.change("MediaPackage.DeleteChannel", id, move |world, now| world.delete_packaging_channel(HOME, now, &wanted), |()| None).await
+        self.change(
+            "MediaPackage.DeleteChannel",
+            id,
+            move |world, now| world.delete_packaging_channel(HOME, now, &wanted),
+            |()| None,
+        )
+        .await
     }
 
     async fn create_endpoint(&self, request: &EndpointRequest) -> Created {
@@ -59,16 +77,34 @@ impl MediaPackage for Sim {
             tags: request.tags.clone(),
             doc: Value::Null,
         };
-        self.create("CreateOriginEndpoint", &request.id, move |world, now| world.create_origin_endpoint(HOME, now, create), endpoint).await
+        self.create(
+            "CreateOriginEndpoint",
+            &request.id,
+            move |world, now| world.create_origin_endpoint(HOME, now, create),
+            endpoint,
+        )
+        .await
     }
 
     async fn find_endpoint(&self, id: &str) -> FoundOne {
         let wanted = id.to_owned();
-        self.find_one("DescribeOriginEndpoint", id, move |world, now| world.describe_origin_endpoint(HOME, now, &wanted), endpoint).await
+        self.find_one(
+            "DescribeOriginEndpoint",
+            id,
+            move |world, now| world.describe_origin_endpoint(HOME, now, &wanted),
+            endpoint,
+        )
+        .await
     }
 
     async fn delete_endpoint(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
-        self.change("DeleteOriginEndpoint", id, move |world, now| world.delete_origin_endpoint(HOME, now, &wanted), |()| None).await
+        self.change(
+            "DeleteOriginEndpoint",
+            id,
+            move |world, now| world.delete_origin_endpoint(HOME, now, &wanted),
+            |()| None,
+        )
+        .await
     }
 }

@@ -19,7 +19,8 @@ impl Secrets for Sim {
             tags: request.tags.clone(),
             ..CreateSecret::default()
         };
-        let seen = |made: &crate::world::secrets::SecretWritten| (object(&made.name, &made.arn), Seen::new(Status::Ready));
+        let seen =
+            |made: &crate::world::secrets::SecretWritten| (object(&made.name, &made.arn), Seen::new(Status::Ready));
         self.create("CreateSecret", &request.name, move |world, now| world.create_secret(HOME, now, create), seen).await
     }
 
@@ -36,10 +37,14 @@ impl Secrets for Sim {
 
     async fn read_secret(&self, id: &str) -> Result<SecretValue, Refusal> {
         let wanted = id.to_owned();
-        let read = self.aws("GetSecretValue", false, id, move |world, now| world.get_secret_value(HOME, now, &wanted, None, None)).await?;
-        let document: Value = serde_json::from_str(&read.map_err(|error| refusal(&error))?.secret_string).unwrap_or_default();
+        let read = self
+            .aws("GetSecretValue", false, id, move |world, now| world.get_secret_value(HOME, now, &wanted, None, None))
+            .await?;
+        let document: Value =
+            serde_json::from_str(&read.map_err(|error| refusal(&error))?.secret_string).unwrap_or_default();
         let value = document.get("MediaPackageCDNIdentifier").and_then(Value::as_str);
-        let missing = || Refusal::new(RefusalKind::Rejected, "NoIdentifier", "the secret has no MediaPackageCDNIdentifier");
+        let missing =
+            || Refusal::new(RefusalKind::Rejected, "NoIdentifier", "the secret has no MediaPackageCDNIdentifier");
         value.map(|value| SecretValue::new(value.to_owned())).ok_or_else(missing)
     }
 

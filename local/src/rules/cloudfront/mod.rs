@@ -22,12 +22,7 @@ pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
         _ => return,
     };
     if !config.exists() {
-        defects.named(
-            &config,
-            400,
-            "MissingBody",
-            "This operation requires a body",
-        );
+        defects.named(&config, 400, "MissingBody", "This operation requires a body");
         return;
     }
     quantities(&config, defects);
@@ -52,10 +47,7 @@ fn quantities(node: &Node<'_>, defects: &mut Defects) {
     for (_, child) in node.members() {
         match child.value {
             Value::Object(_) => quantities(&child, defects),
-            Value::Array(_) => child
-                .items()
-                .iter()
-                .for_each(|item| quantities(item, defects)),
+            Value::Array(_) => child.items().iter().for_each(|item| quantities(item, defects)),
             _ => {}
         }
     }
@@ -63,14 +55,8 @@ fn quantities(node: &Node<'_>, defects: &mut Defects) {
 
 fn comment(config: &Node<'_>, defects: &mut Defects) {
     let comment = config.get("Comment");
-    if comment
-        .str()
-        .is_some_and(|text| text.chars().count() > COMMENT_MAX)
-    {
-        defects.invalid(
-            &comment,
-            format!("must have at most {COMMENT_MAX} characters"),
-        );
+    if comment.str().is_some_and(|text| text.chars().count() > COMMENT_MAX) {
+        defects.invalid(&comment, format!("must have at most {COMMENT_MAX} characters"));
     }
 }
 
@@ -82,40 +68,17 @@ fn errors(config: &Node<'_>, defects: &mut Defects) {
     for (i, response) in items.iter().enumerate() {
         let code = response.get("ErrorCode");
         if code.int().is_some_and(|n| !ERROR_CODES.contains(&n)) {
-            defects.named(
-                &code,
-                400,
-                "InvalidErrorCode",
-                format!("{} cannot be customised", code.value),
-            );
+            defects.named(&code, 400, "InvalidErrorCode", format!("{} cannot be customised", code.value));
         }
-        if items[..i]
-            .iter()
-            .any(|earlier| earlier.get("ErrorCode").int() == code.int())
-        {
-            defects.invalid(
-                &code,
-                format!("error code {} appears more than once", code.value),
-            );
+        if items[..i].iter().any(|earlier| earlier.get("ErrorCode").int() == code.int()) {
+            defects.invalid(&code, format!("error code {} appears more than once", code.value));
         }
-        let (page, status) = (
-            response.get("ResponsePagePath"),
-            response.get("ResponseCode"),
-        );
+        let (page, status) = (response.get("ResponsePagePath"), response.get("ResponseCode"));
         let given = |node: &Node<'_>| node.str().is_some_and(|text| !text.is_empty());
         if given(&page) != given(&status) {
-            defects.named(
-                response,
-                400,
-                "InvalidResponseCode",
-                "ResponsePagePath and ResponseCode go together",
-            );
+            defects.named(response, 400, "InvalidResponseCode", "ResponsePagePath and ResponseCode go together");
         }
-        if response
-            .get("ErrorCachingMinTTL")
-            .int()
-            .is_some_and(|ttl| ttl < 0)
-        {
+        if response.get("ErrorCachingMinTTL").int().is_some_and(|ttl| ttl < 0) {
             defects.invalid(&response.get("ErrorCachingMinTTL"), "must not be negative");
         }
     }
@@ -128,23 +91,13 @@ fn web_acl(config: &Node<'_>, defects: &mut Defects) {
         return;
     };
     if text.starts_with("arn:") && !text.contains(":global/webacl/") {
-        defects.named(
-            &acl,
-            400,
-            "InvalidWebACLId",
-            "the web ACL must have the scope CLOUDFRONT",
-        );
+        defects.named(&acl, 400, "InvalidWebACLId", "the web ACL must have the scope CLOUDFRONT");
     }
 }
 
 fn root_object(config: &Node<'_>, defects: &mut Defects) {
     let object = config.get("DefaultRootObject");
     if object.str().is_some_and(|text| text.starts_with('/')) {
-        defects.named(
-            &object,
-            400,
-            "InvalidDefaultRootObject",
-            "must not begin with a slash",
-        );
+        defects.named(&object, 400, "InvalidDefaultRootObject", "must not begin with a slash");
     }
 }

@@ -16,20 +16,11 @@ pub fn check(config: &Node<'_>, defects: &mut Defects) {
     let list = config.get("Origins");
     let origins = list.get("Items").items();
     if origins.len() > ORIGINS_MAX {
-        defects.named(
-            &list,
-            400,
-            "TooManyOrigins",
-            format!("a distribution has at most {ORIGINS_MAX} origins"),
-        );
+        defects.named(&list, 400, "TooManyOrigins", format!("a distribution has at most {ORIGINS_MAX} origins"));
     }
     for (i, origin) in origins.iter().enumerate() {
         let id = origin.get("Id");
-        if id.str().is_some_and(|text| {
-            origins[..i]
-                .iter()
-                .any(|earlier| earlier.get("Id").is(text))
-        }) {
+        if id.str().is_some_and(|text| origins[..i].iter().any(|earlier| earlier.get("Id").is(text))) {
             defects.invalid(&id, "is the id of another origin");
         }
         domain(origin, defects);
@@ -37,40 +28,20 @@ pub fn check(config: &Node<'_>, defects: &mut Defects) {
         headers(origin, defects);
         let present = origin.present(&CONFIGS);
         if present.len() != 1 {
-            let message = format!(
-                "an origin has exactly one of {}, found [{}]",
-                CONFIGS.join(", "),
-                present.join(", ")
-            );
+            let message =
+                format!("an origin has exactly one of {}, found [{}]", CONFIGS.join(", "), present.join(", "));
             defects.named(origin, 400, "InvalidOrigin", message);
         }
         custom(&origin.get("CustomOriginConfig"), defects);
         s3(origin, defects);
-        between(
-            &origin.get("ConnectionAttempts"),
-            1,
-            3,
-            INVALID_ARGUMENT,
-            defects,
-        );
-        between(
-            &origin.get("ConnectionTimeout"),
-            1,
-            10,
-            INVALID_ARGUMENT,
-            defects,
-        );
+        between(&origin.get("ConnectionAttempts"), 1, 3, INVALID_ARGUMENT, defects);
+        between(&origin.get("ConnectionTimeout"), 1, 10, INVALID_ARGUMENT, defects);
     }
 }
 
 fn between(node: &Node<'_>, low: i64, high: i64, code: &'static str, defects: &mut Defects) {
     if node.int().is_some_and(|n| !(low..=high).contains(&n)) {
-        defects.named(
-            node,
-            400,
-            code,
-            format!("must be {low} to {high}, is {}", node.value),
-        );
+        defects.named(node, 400, code, format!("must be {low} to {high}, is {}", node.value));
     }
 }
 
@@ -78,19 +49,10 @@ fn between(node: &Node<'_>, low: i64, high: i64, code: &'static str, defects: &m
 fn domain(origin: &Node<'_>, defects: &mut Defects) {
     let domain = origin.get("DomainName");
     let Some(text) = domain.str() else { return };
-    let label = |l: &str| {
-        !l.is_empty()
-            && l.len() <= 63
-            && l.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-    };
+    let label =
+        |l: &str| !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if text.len() > 253 || !text.contains('.') || !text.split('.').all(label) {
-        defects.named(
-            &domain,
-            400,
-            INVALID_ARGUMENT,
-            format!("{text} is not a domain name"),
-        );
+        defects.named(&domain, 400, INVALID_ARGUMENT, format!("{text} is not a domain name"));
     }
 }
 
@@ -101,9 +63,7 @@ fn path(origin: &Node<'_>, defects: &mut Defects) {
         return;
     };
     if !text.starts_with('/') || text.ends_with('/') || text.len() > PATH_MAX {
-        let message = format!(
-            "must begin with a slash, not end with one, and have at most {PATH_MAX} characters"
-        );
+        let message = format!("must begin with a slash, not end with one, and have at most {PATH_MAX} characters");
         defects.named(&path, 400, INVALID_ARGUMENT, message);
     }
 }
@@ -144,35 +104,15 @@ fn headers(origin: &Node<'_>, defects: &mut Defects) {
     for header in headers {
         let (name, value) = (header.get("HeaderName"), header.get("HeaderValue"));
         let text = name.str().unwrap_or_default().to_ascii_lowercase();
-        let prefixed = ["x-amz-", "x-edge-"]
-            .iter()
-            .any(|prefix| text.starts_with(prefix));
+        let prefixed = ["x-amz-", "x-edge-"].iter().any(|prefix| text.starts_with(prefix));
         if prefixed || text == "x-real-ip" || FORBIDDEN.contains(&text.as_str()) {
-            defects.named(
-                &name,
-                400,
-                INVALID_ARGUMENT,
-                format!("header {text} cannot be added to origin requests"),
-            );
+            defects.named(&name, 400, INVALID_ARGUMENT, format!("header {text} cannot be added to origin requests"));
         }
         if text.is_empty() || text.len() > HEADER_NAME_MAX {
-            defects.named(
-                &name,
-                400,
-                INVALID_ARGUMENT,
-                format!("must have 1 to {HEADER_NAME_MAX} characters"),
-            );
+            defects.named(&name, 400, INVALID_ARGUMENT, format!("must have 1 to {HEADER_NAME_MAX} characters"));
         }
-        if value
-            .str()
-            .is_some_and(|text| text.len() > HEADER_VALUE_MAX)
-        {
-            defects.named(
-                &value,
-                400,
-                INVALID_ARGUMENT,
-                format!("must have at most {HEADER_VALUE_MAX} characters"),
-            );
+        if value.str().is_some_and(|text| text.len() > HEADER_VALUE_MAX) {
+            defects.named(&value, 400, INVALID_ARGUMENT, format!("must have at most {HEADER_VALUE_MAX} characters"));
         }
     }
 }
@@ -181,32 +121,12 @@ fn headers(origin: &Node<'_>, defects: &mut Defects) {
 fn custom(config: &Node<'_>, defects: &mut Defects) {
     for port in ["HTTPPort", "HTTPSPort"] {
         let port = config.get(port);
-        if port
-            .int()
-            .is_some_and(|n| !matches!(n, 80 | 443 | 1024..=65_535))
-        {
-            defects.named(
-                &port,
-                400,
-                INVALID_ARGUMENT,
-                "must be 80, 443 or 1024 to 65535",
-            );
+        if port.int().is_some_and(|n| !matches!(n, 80 | 443 | 1024..=65_535)) {
+            defects.named(&port, 400, INVALID_ARGUMENT, "must be 80, 443 or 1024 to 65535");
         }
     }
-    between(
-        &config.get("OriginReadTimeout"),
-        1,
-        120,
-        "InvalidOriginReadTimeout",
-        defects,
-    );
-    between(
-        &config.get("OriginKeepaliveTimeout"),
-        1,
-        120,
-        "InvalidOriginKeepaliveTimeout",
-        defects,
-    );
+    between(&config.get("OriginReadTimeout"), 1, 120, "InvalidOriginReadTimeout", defects);
+    between(&config.get("OriginKeepaliveTimeout"), 1, 120, "InvalidOriginKeepaliveTimeout", defects);
 }
 
 /// aws-facts 3.2: with an origin access control the identity is empty; the control is for S3 origins, not MediaPackage v1

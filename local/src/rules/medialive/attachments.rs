@@ -17,13 +17,8 @@ pub fn check(input: &Node<'_>, defects: &mut Defects) {
         defects.invalid(&list, "a channel needs an input attachment");
     }
     if attachments.len() > ATTACHMENTS_MAX {
-        defects.invalid(
-            &list,
-            format!(
-                "at most {ATTACHMENTS_MAX} inputs can be attached, found {}",
-                attachments.len()
-            ),
-        );
+        defects
+            .invalid(&list, format!("at most {ATTACHMENTS_MAX} inputs can be attached, found {}", attachments.len()));
     }
     unique(&attachments, "inputId", defects);
     unique(&attachments, "inputAttachmentName", defects);
@@ -58,40 +53,21 @@ fn failover(attachment: &Node<'_>, attachments: &[Node<'_>], defects: &mut Defec
     let secondary = failover.get("secondaryInputId");
     let Some(id) = secondary.str() else { return };
     if attachment.get("inputId").is(id) {
-        defects.invalid(
-            &secondary,
-            "the secondary input is the primary input itself",
-        );
+        defects.invalid(&secondary, "the secondary input is the primary input itself");
     }
     if !attachments.iter().any(|other| other.get("inputId").is(id)) {
-        defects.invalid(
-            &secondary,
-            format!("the secondary input {id} is not attached to the channel"),
-        );
+        defects.invalid(&secondary, format!("the secondary input {id} is not attached to the channel"));
     }
-    let pairs = attachments
-        .iter()
-        .filter(|other| {
-            other
-                .at("automaticInputFailoverSettings.secondaryInputId")
-                .is(id)
-        })
-        .count();
+    let pairs =
+        attachments.iter().filter(|other| other.at("automaticInputFailoverSettings.secondaryInputId").is(id)).count();
     if pairs > 1 {
-        defects.invalid(
-            &secondary,
-            format!("input {id} is the secondary input of more than one pair"),
-        );
+        defects.invalid(&secondary, format!("input {id} is the secondary input of more than one pair"));
     }
     let conditions = failover.get("failoverConditions");
     if conditions.items().is_empty() {
         defects.invalid(&conditions, "at least one failover condition is needed");
     }
     for condition in conditions.items() {
-        exactly_one(
-            &condition.get("failoverConditionSettings"),
-            "failover condition",
-            defects,
-        );
+        exactly_one(&condition.get("failoverConditionSettings"), "failover condition", defects);
     }
 }

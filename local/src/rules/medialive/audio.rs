@@ -24,15 +24,9 @@ fn selector(input: &Node<'_>, audio: &Node<'_>, defects: &mut Defects) {
     let name = audio.get("audioSelectorName");
     let Some(text) = name.str() else { return };
     let attachments = input.get("inputAttachments").items();
-    let selectors: Vec<_> = attachments
-        .iter()
-        .flat_map(|a| a.at("inputSettings.audioSelectors").items())
-        .collect();
+    let selectors: Vec<_> = attachments.iter().flat_map(|a| a.at("inputSettings.audioSelectors").items()).collect();
     if !selectors.is_empty() && !selectors.iter().any(|s| s.get("name").is(text)) {
-        defects.invalid(
-            &name,
-            format!("no attached input has an audio selector called {text}"),
-        );
+        defects.invalid(&name, format!("no attached input has an audio selector called {text}"));
     }
 }
 
@@ -65,15 +59,10 @@ fn aac_table(aac: &Node<'_>, defects: &mut Defects) {
         return;
     }
     // Sample rates are whole numbers, exact in a double.
-    let row = LC_ROWS
-        .iter()
-        .find(|(mode, hertz, ..)| aac.get("codingMode").is(mode) && *hertz == sample_rate);
+    let row = LC_ROWS.iter().find(|(mode, hertz, ..)| aac.get("codingMode").is(mode) && *hertz == sample_rate);
     if let Some(&(mode, hertz, low, high)) = row
         && !(low..=high).contains(&bits)
     {
-        defects.invalid(
-            &bitrate,
-            format!("AAC LC {mode} at {hertz} Hz takes {low} to {high} bit/s, not {bits}"),
-        );
+        defects.invalid(&bitrate, format!("AAC LC {mode} at {hertz} Hz takes {low} to {high} bit/s, not {bits}"));
     }
 }

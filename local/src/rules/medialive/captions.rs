@@ -6,20 +6,14 @@ use super::exactly_one;
 
 pub fn check(input: &Node<'_>, encoder: &Node<'_>, defects: &mut Defects) {
     let attachments = input.get("inputAttachments").items();
-    let selectors: Vec<_> = attachments
-        .iter()
-        .flat_map(|a| a.at("inputSettings.captionSelectors").items())
-        .collect();
+    let selectors: Vec<_> = attachments.iter().flat_map(|a| a.at("inputSettings.captionSelectors").items()).collect();
     for caption in encoder.get("captionDescriptions").items() {
         let name = caption.get("captionSelectorName");
         if let Some(text) = name.str()
             && input.get("inputAttachments").exists()
             && !selectors.iter().any(|s| s.get("name").is(text))
         {
-            defects.invalid(
-                &name,
-                format!("no attached input has a caption selector called {text}"),
-            );
+            defects.invalid(&name, format!("no attached input has a caption selector called {text}"));
         }
         let destination = caption.get("destinationSettings");
         if destination.exists() {
@@ -28,10 +22,7 @@ pub fn check(input: &Node<'_>, encoder: &Node<'_>, defects: &mut Defects) {
             defects.require(&destination);
         }
         let code = caption.get("languageCode");
-        if code
-            .str()
-            .is_some_and(|text| text.len() != 3 || !text.bytes().all(|b| b.is_ascii_lowercase()))
-        {
+        if code.str().is_some_and(|text| text.len() != 3 || !text.bytes().all(|b| b.is_ascii_lowercase())) {
             defects.invalid(&code, "languageCode must be a three-letter ISO 639-2 code");
         }
     }

@@ -6,14 +6,8 @@ use crate::rules::{Defects, Node, Strictness};
 use super::{attachments, audio, captions, destinations, outputs, unique, video};
 
 /// aws-facts 1.1: the interface requires nothing at the top, the service does.
-const REQUIRED: [&str; 6] = [
-    "name",
-    "roleArn",
-    "inputAttachments",
-    "inputSpecification",
-    "destinations",
-    "encoderSettings",
-];
+const REQUIRED: [&str; 6] =
+    ["name", "roleArn", "inputAttachments", "inputSpecification", "destinations", "encoderSettings"];
 
 pub fn create(input: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     for name in REQUIRED {
@@ -34,19 +28,10 @@ pub fn update_class(input: &Node<'_>, defects: &mut Defects) {
 
 /// How many pipelines the channel has. aws-facts 1.6: STANDARD when the class is omitted.
 fn pipelines(input: &Node<'_>) -> Option<usize> {
-    Some(if input.get("channelClass").is("SINGLE_PIPELINE") {
-        1
-    } else {
-        2
-    })
+    Some(if input.get("channelClass").is("SINGLE_PIPELINE") { 1 } else { 2 })
 }
 
-fn parts(
-    input: &Node<'_>,
-    pipelines: Option<usize>,
-    strictness: &Strictness,
-    defects: &mut Defects,
-) {
+fn parts(input: &Node<'_>, pipelines: Option<usize>, strictness: &Strictness, defects: &mut Defects) {
     if input.get("name").is("") {
         defects.invalid(&input.get("name"), "name must not be empty");
     }
@@ -61,11 +46,7 @@ fn parts(
     if !encoder.exists() {
         return;
     }
-    for kind in [
-        "audioDescriptions",
-        "videoDescriptions",
-        "captionDescriptions",
-    ] {
+    for kind in ["audioDescriptions", "videoDescriptions", "captionDescriptions"] {
         unique(&encoder.get(kind).items(), "name", defects);
     }
     outputs::check(input, &encoder, defects);
@@ -88,23 +69,14 @@ fn specification(input: &Node<'_>, defects: &mut Defects) {
 
 /// aws-facts 1.8: a description that no output uses is refused; so is an output that uses one that is not there.
 fn references(encoder: &Node<'_>, defects: &mut Defects) {
-    let outputs: Vec<_> = encoder
-        .get("outputGroups")
-        .items()
-        .iter()
-        .flat_map(|g| g.get("outputs").items())
-        .collect();
+    let outputs: Vec<_> = encoder.get("outputGroups").items().iter().flat_map(|g| g.get("outputs").items()).collect();
     let mut used = [Vec::new(), Vec::new(), Vec::new()];
     for output in &outputs {
         used[0].extend(Some(output.get("videoDescriptionName")).filter(Node::exists));
         used[1].extend(output.get("audioDescriptionNames").items());
         used[2].extend(output.get("captionDescriptionNames").items());
     }
-    let kinds = [
-        ("videoDescriptions", "video"),
-        ("audioDescriptions", "audio"),
-        ("captionDescriptions", "caption"),
-    ];
+    let kinds = [("videoDescriptions", "video"), ("audioDescriptions", "audio"), ("captionDescriptions", "caption")];
     for ((list, kind), used) in kinds.into_iter().zip(used) {
         let described = encoder.get(list).items();
         for reference in &used {
@@ -120,10 +92,7 @@ fn references(encoder: &Node<'_>, defects: &mut Defects) {
                 continue;
             };
             if !used.iter().any(|reference| reference.is(name)) {
-                defects.invalid(
-                    description,
-                    format!("{kind} description {name} is not referenced by any output"),
-                );
+                defects.invalid(description, format!("{kind} description {name} is not referenced by any output"));
             }
         }
     }
@@ -133,10 +102,7 @@ fn references(encoder: &Node<'_>, defects: &mut Defects) {
 fn input_loss(encoder: &Node<'_>, defects: &mut Defects) {
     let behaviour = encoder.at("globalConfiguration.inputLossBehavior");
     let colour = behaviour.get("inputLossImageColor");
-    if colour
-        .str()
-        .is_some_and(|text| !text.bytes().all(|b| b.is_ascii_hexdigit()))
-    {
+    if colour.str().is_some_and(|text| !text.bytes().all(|b| b.is_ascii_hexdigit())) {
         defects.invalid(&colour, "the colour must be hexadecimal digits");
     }
     if behaviour.get("inputLossImageType").is("SLATE") {

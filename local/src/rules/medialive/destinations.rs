@@ -5,13 +5,8 @@ use crate::rules::{Defects, Node};
 
 use super::unique;
 
-const KINDS: [&str; 5] = [
-    "settings",
-    "mediaPackageSettings",
-    "multiplexSettings",
-    "srtSettings",
-    "mediaConnectRouterSettings",
-];
+const KINDS: [&str; 5] =
+    ["settings", "mediaPackageSettings", "multiplexSettings", "srtSettings", "mediaConnectRouterSettings"];
 
 /// `pipelines` is None where the class is not known from the request.
 pub fn check(input: &Node<'_>, pipelines: Option<usize>, defects: &mut Defects) {
@@ -40,13 +35,7 @@ pub fn check(input: &Node<'_>, pipelines: Option<usize>, defects: &mut Defects) 
 /// Which kinds a destination has. An empty list is as good as none.
 pub fn kinds(destination: &Node<'_>) -> Vec<&'static str> {
     let mut present = destination.present(&KINDS);
-    present.retain(|kind| {
-        !destination
-            .get(kind)
-            .value
-            .as_array()
-            .is_some_and(Vec::is_empty)
-    });
+    present.retain(|kind| !destination.get(kind).value.as_array().is_some_and(Vec::is_empty));
     present
 }
 
@@ -57,17 +46,10 @@ fn settings(destination: &Node<'_>, pipelines: Option<usize>, defects: &mut Defe
     if let Some(expected) = pipelines
         && settings.len() != expected
     {
-        let class = if expected == 2 {
-            "STANDARD"
-        } else {
-            "SINGLE_PIPELINE"
-        };
+        let class = if expected == 2 { "STANDARD" } else { "SINGLE_PIPELINE" };
         defects.invalid(
             &list,
-            format!(
-                "a {class} channel needs {expected} destination settings, found {}",
-                settings.len()
-            ),
+            format!("a {class} channel needs {expected} destination settings, found {}", settings.len()),
         );
     }
     unique(&settings, "url", defects);
@@ -94,10 +76,7 @@ fn location(url: &Node<'_>, text: &str, defects: &mut Defects) {
         defects.invalid(url, format!("bucket name {bucket} contains a dot"));
     }
     if key.is_empty() || key.ends_with('/') {
-        defects.invalid(
-            url,
-            format!("{text} does not end in a base name for the files"),
-        );
+        defects.invalid(url, format!("{text} does not end in a base name for the files"));
     }
 }
 
@@ -105,23 +84,14 @@ fn location(url: &Node<'_>, text: &str, defects: &mut Defects) {
 fn mediapackage(destination: &Node<'_>, defects: &mut Defects) {
     let list = destination.get("mediaPackageSettings");
     if list.items().len() != 1 {
-        defects.invalid(
-            &list,
-            format!(
-                "exactly one MediaPackage setting is needed, found {}",
-                list.items().len()
-            ),
-        );
+        defects.invalid(&list, format!("exactly one MediaPackage setting is needed, found {}", list.items().len()));
     }
     for one in list.items() {
         let v1 = one.get("channelId").exists();
         let v2 = one.get("channelGroup").exists() && one.get("channelName").exists();
         let any_v2 = one.get("channelGroup").exists() || one.get("channelName").exists();
         if v1 == v2 || (v1 && any_v2) {
-            defects.invalid(
-                &one,
-                "either channelId or channelGroup and channelName must be present",
-            );
+            defects.invalid(&one, "either channelId or channelGroup and channelName must be present");
         }
     }
 }

@@ -14,13 +14,7 @@ pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
         defects.invalid(&list, "at least one whitelist rule is needed");
     }
     if rules.len() > RULES_MAX {
-        defects.invalid(
-            &list,
-            format!(
-                "at most {RULES_MAX} whitelist rules are allowed, found {}",
-                rules.len()
-            ),
-        );
+        defects.invalid(&list, format!("at most {RULES_MAX} whitelist rules are allowed, found {}", rules.len()));
     }
     for rule in rules {
         let cidr = rule.get("cidr");

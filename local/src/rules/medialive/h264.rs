@@ -2,24 +2,9 @@
 
 use crate::rules::{Defects, Node, Strictness};
 
-pub fn check(
-    video: &Node<'_>,
-    settings: &Node<'_>,
-    strictness: &Strictness,
-    defects: &mut Defects,
-) {
-    specified(
-        settings,
-        "framerateControl",
-        ["framerateNumerator", "framerateDenominator"],
-        defects,
-    );
-    specified(
-        settings,
-        "parControl",
-        ["parNumerator", "parDenominator"],
-        defects,
-    );
+pub fn check(video: &Node<'_>, settings: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
+    specified(settings, "framerateControl", ["framerateNumerator", "framerateDenominator"], defects);
+    specified(settings, "parControl", ["parNumerator", "parDenominator"], defects);
     gop(settings, defects);
     rate_control(settings, defects);
     if strictness.encoder_limits {
@@ -46,10 +31,7 @@ fn gop(settings: &Node<'_>, defects: &mut Defects) {
         defects.invalid(&size, "gopSize in seconds must be more than 0");
     }
     if !seconds && (value < 1.0 || value.fract() != 0.0) {
-        defects.invalid(
-            &size,
-            "gopSize in frames must be a whole number of at least 1",
-        );
+        defects.invalid(&size, "gopSize in frames must be a whole number of at least 1");
     }
 }
 
@@ -68,10 +50,7 @@ fn rate_control(settings: &Node<'_>, defects: &mut Defects) {
     if let (Some(average), Some(peak)) = (bitrate.num(), most.num())
         && peak < average
     {
-        defects.invalid(
-            &most,
-            format!("maxBitrate {peak} is below bitrate {average}"),
-        );
+        defects.invalid(&most, format!("maxBitrate {peak} is below bitrate {average}"));
     }
 }
 
@@ -85,19 +64,13 @@ fn profile(settings: &Node<'_>, defects: &mut Defects) {
             defects.invalid(&frames, "profile BASELINE has no B-frames");
         }
         if !settings.get("entropyEncoding").is("CAVLC") {
-            defects.invalid(
-                &settings.get("entropyEncoding"),
-                "profile BASELINE needs entropyEncoding CAVLC",
-            );
+            defects.invalid(&settings.get("entropyEncoding"), "profile BASELINE needs entropyEncoding CAVLC");
         }
         if reference.is("ENABLED") {
             defects.invalid(&reference, "profile BASELINE has no B-frames");
         }
     } else if reference.is("ENABLED") && frames.int().is_some_and(|n| n < 2) {
-        defects.invalid(
-            &reference,
-            "gopBReference needs gopNumBFrames of at least 2",
-        );
+        defects.invalid(&reference, "gopBReference needs gopNumBFrames of at least 2");
     }
 }
 
@@ -124,24 +97,16 @@ const LEVELS: &[(&str, u64, u64)] = &[
 /// aws-facts 1.9: an explicit level must be able to carry the picture at its rate (recipe mistake 33).
 fn level(video: &Node<'_>, settings: &Node<'_>, defects: &mut Defects) {
     let node = settings.get("level");
-    let Some(&(name, per_second, per_frame)) = LEVELS.iter().find(|(name, ..)| node.is(name))
-    else {
+    let Some(&(name, per_second, per_frame)) = LEVELS.iter().find(|(name, ..)| node.is(name)) else {
         return;
     };
-    let (Some(width), Some(height)) = (
-        positive(&video.get("width")),
-        positive(&video.get("height")),
-    ) else {
+    let (Some(width), Some(height)) = (positive(&video.get("width")), positive(&video.get("height"))) else {
         return;
     };
     let blocks = width.div_ceil(16) * height.div_ceil(16);
     if blocks > per_frame {
-        defects.invalid(
-            &node,
-            format!(
-                "{name} carries {per_frame} macroblocks a frame, {width}x{height} has {blocks}"
-            ),
-        );
+        defects
+            .invalid(&node, format!("{name} carries {per_frame} macroblocks a frame, {width}x{height} has {blocks}"));
         return;
     }
     let numerator = positive(&settings.get("framerateNumerator"));

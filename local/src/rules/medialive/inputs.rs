@@ -18,21 +18,11 @@ pub fn create(input: &Node<'_>, defects: &mut Defects) {
         "RTMP_PUSH" => {
             security_group(input, defects);
             stream_names(input, defects);
-            without(
-                input,
-                kind,
-                &["sources", "mediaConnectFlows", "srtSettings"],
-                defects,
-            );
+            without(input, kind, &["sources", "mediaConnectFlows", "srtSettings"], defects);
         }
         "RTP_PUSH" | "UDP_PUSH" => {
             security_group(input, defects);
-            without(
-                input,
-                kind,
-                &["sources", "mediaConnectFlows", "srtSettings"],
-                defects,
-            );
+            without(input, kind, &["sources", "mediaConnectFlows", "srtSettings"], defects);
         }
         "URL_PULL" | "MP4_FILE" | "TS_FILE" => pull(input, kind, FILE_SCHEMES, defects),
         "RTMP_PULL" => {
@@ -51,16 +41,12 @@ pub fn create(input: &Node<'_>, defects: &mut Defects) {
         }
         "INPUT_DEVICE" => {
             if input.get("inputDevices").items().is_empty() {
-                defects.invalid(
-                    &input.get("inputDevices"),
-                    "an INPUT_DEVICE input needs a device",
-                );
+                defects.invalid(&input.get("inputDevices"), "an INPUT_DEVICE input needs a device");
             }
         }
-        other => defects.invalid(
-            &input.get("type"),
-            format!("the local cloud does not simulate inputs of type {other}"),
-        ),
+        other => {
+            defects.invalid(&input.get("type"), format!("the local cloud does not simulate inputs of type {other}"))
+        }
     }
 }
 
@@ -85,10 +71,7 @@ fn security_group(input: &Node<'_>, defects: &mut Defects) {
     match groups.items().len() {
         1 => {}
         0 => defects.invalid(&groups, "a push input needs an input security group"),
-        n => defects.invalid(
-            &groups,
-            format!("an input takes one input security group, found {n}"),
-        ),
+        n => defects.invalid(&groups, format!("an input takes one input security group, found {n}")),
     }
 }
 
@@ -103,19 +86,10 @@ fn vpc(input: &Node<'_>, defects: &mut Defects) {
     }
     let subnets = vpc.get("subnetIds");
     if subnets.items().len() != 2 {
-        defects.invalid(
-            &subnets,
-            format!(
-                "exactly two subnets are needed, found {}",
-                subnets.items().len()
-            ),
-        );
+        defects.invalid(&subnets, format!("exactly two subnets are needed, found {}", subnets.items().len()));
     }
     if vpc.get("securityGroupIds").items().len() > 5 {
-        defects.invalid(
-            &vpc.get("securityGroupIds"),
-            "at most five security groups are allowed",
-        );
+        defects.invalid(&vpc.get("securityGroupIds"), "at most five security groups are allowed");
     }
 }
 
@@ -131,10 +105,7 @@ fn stream_names(input: &Node<'_>, defects: &mut Defects) {
     let list = input.get("destinations");
     let destinations = list.items();
     if destinations.is_empty() || destinations.len() > 2 {
-        defects.invalid(
-            &list,
-            "an RTMP_PUSH input needs one or two destinations, each with a streamName",
-        );
+        defects.invalid(&list, "an RTMP_PUSH input needs one or two destinations, each with a streamName");
     }
     for (i, destination) in destinations.iter().enumerate() {
         let node = destination.get("streamName");
@@ -144,15 +115,9 @@ fn stream_names(input: &Node<'_>, defects: &mut Defects) {
         };
         let halves: Vec<_> = name.split('/').collect();
         if halves.len() != 2 || halves.iter().any(|half| half.is_empty()) {
-            defects.invalid(
-                &node,
-                format!("stream name {name} does not have the form application/instance"),
-            );
+            defects.invalid(&node, format!("stream name {name} does not have the form application/instance"));
         }
-        if destinations[..i]
-            .iter()
-            .any(|earlier| earlier.get("streamName").is(name))
-        {
+        if destinations[..i].iter().any(|earlier| earlier.get("streamName").is(name)) {
             defects.invalid(&node, format!("stream name {name} is used more than once"));
         }
     }
@@ -162,10 +127,7 @@ fn pull(input: &Node<'_>, kind: &str, schemes: &[&str], defects: &mut Defects) {
     let list = input.get("sources");
     let sources = list.items();
     if sources.is_empty() || sources.len() > 2 {
-        defects.invalid(
-            &list,
-            format!("an input of type {kind} needs one or two sources"),
-        );
+        defects.invalid(&list, format!("an input of type {kind} needs one or two sources"));
     }
     for source in sources {
         let url = source.get("url");
@@ -174,49 +136,25 @@ fn pull(input: &Node<'_>, kind: &str, schemes: &[&str], defects: &mut Defects) {
             continue;
         };
         if !scheme(text).is_some_and(|(scheme, _)| schemes.contains(&scheme)) {
-            defects.invalid(
-                &url,
-                format!(
-                    "url {text} of a {kind} input must begin with one of {}",
-                    schemes.join(", ")
-                ),
-            );
+            defects
+                .invalid(&url, format!("url {text} of a {kind} input must begin with one of {}", schemes.join(", ")));
         }
         // aws-facts 1.8: passwordParam is the name of an SSM parameter and goes with a user name.
         if source.get("passwordParam").exists() && !source.get("username").exists() {
-            defects.invalid(
-                &source.get("username"),
-                "username is required with passwordParam",
-            );
+            defects.invalid(&source.get("username"), "username is required with passwordParam");
         }
     }
-    without(
-        input,
-        kind,
-        &[
-            "destinations",
-            "inputSecurityGroups",
-            "mediaConnectFlows",
-            "srtSettings",
-        ],
-        defects,
-    );
+    without(input, kind, &["destinations", "inputSecurityGroups", "mediaConnectFlows", "srtSettings"], defects);
 }
 
 /// aws-facts 1.8: `rtmp://host:port/app/stream`.
 fn rtmp_paths(input: &Node<'_>, defects: &mut Defects) {
     for source in input.get("sources").items() {
         let url = source.get("url");
-        let path = url
-            .str()
-            .and_then(scheme)
-            .and_then(|(_, rest)| rest.split_once('/'));
+        let path = url.str().and_then(scheme).and_then(|(_, rest)| rest.split_once('/'));
         let parts = path.map(|(_, path)| path.split('/').filter(|part| !part.is_empty()).count());
         if url.exists() && parts.unwrap_or(0) < 2 {
-            defects.invalid(
-                &url,
-                "an RTMP source names its application and stream: rtmp://host:port/app/stream",
-            );
+            defects.invalid(&url, "an RTMP source names its application and stream: rtmp://host:port/app/stream");
         }
     }
 }
@@ -229,25 +167,12 @@ fn mediaconnect(input: &Node<'_>, defects: &mut Defects) {
     }
     for flow in list.items() {
         let arn = flow.get("flowArn");
-        if !arn
-            .str()
-            .is_some_and(|arn| is_arn(arn, "mediaconnect", "flow:"))
-        {
+        if !arn.str().is_some_and(|arn| is_arn(arn, "mediaconnect", "flow:")) {
             defects.invalid(&arn, "flowArn is not the ARN of a MediaConnect flow");
         }
     }
     defects.require(&input.get("roleArn"));
-    without(
-        input,
-        "MEDIACONNECT",
-        &[
-            "destinations",
-            "inputSecurityGroups",
-            "sources",
-            "srtSettings",
-        ],
-        defects,
-    );
+    without(input, "MEDIACONNECT", &["destinations", "inputSecurityGroups", "sources", "srtSettings"], defects);
 }
 
 fn srt_caller(input: &Node<'_>, defects: &mut Defects) {
@@ -259,24 +184,11 @@ fn srt_caller(input: &Node<'_>, defects: &mut Defects) {
         defects.require(&source.get("srtListenerAddress"));
         let port = source.get("srtListenerPort");
         // The port is a string in the interface (aws-facts 1.8).
-        if !port
-            .str()
-            .is_some_and(|text| text.parse::<u16>().is_ok_and(|port| port > 0))
-        {
+        if !port.str().is_some_and(|text| text.parse::<u16>().is_ok_and(|port| port > 0)) {
             defects.invalid(&port, "srtListenerPort is not a port");
         }
     }
-    without(
-        input,
-        "SRT_CALLER",
-        &[
-            "destinations",
-            "inputSecurityGroups",
-            "sources",
-            "mediaConnectFlows",
-        ],
-        defects,
-    );
+    without(input, "SRT_CALLER", &["destinations", "inputSecurityGroups", "sources", "mediaConnectFlows"], defects);
 }
 
 /// A type of input does not take the members of another.
@@ -285,10 +197,7 @@ fn without(input: &Node<'_>, kind: &str, members: &[&str], defects: &mut Defects
         let node = input.get(name);
         let empty = node.value.as_array().is_some_and(Vec::is_empty);
         if node.exists() && !empty {
-            defects.invalid(
-                &node,
-                format!("{name} does not go with an input of type {kind}"),
-            );
+            defects.invalid(&node, format!("{name} does not go with an input of type {kind}"));
         }
     }
 }

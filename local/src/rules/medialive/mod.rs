@@ -16,9 +16,7 @@ use super::{Defects, Node, Strictness};
 /// Checks one request.
 pub fn check(operation: &str, input: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     match operation {
-        "CreateInputSecurityGroup" | "UpdateInputSecurityGroup" => {
-            groups::check(operation, input, defects)
-        }
+        "CreateInputSecurityGroup" | "UpdateInputSecurityGroup" => groups::check(operation, input, defects),
         "CreateInput" => inputs::create(input, defects),
         "UpdateInput" => inputs::update(input, defects),
         "CreateChannel" => channel::create(input, strictness, defects),
@@ -32,15 +30,8 @@ pub fn check(operation: &str, input: &Node<'_>, strictness: &Strictness, defects
 fn exactly_one(node: &Node<'_>, what: &str, defects: &mut Defects) {
     let present: Vec<_> = node.members().into_iter().map(|(name, _)| name).collect();
     if present.len() != 1 {
-        let found = if present.is_empty() {
-            "none".to_owned()
-        } else {
-            present.join(", ")
-        };
-        defects.invalid(
-            node,
-            format!("exactly one {what} is allowed, found {found}"),
-        );
+        let found = if present.is_empty() { "none".to_owned() } else { present.join(", ") };
+        defects.invalid(node, format!("exactly one {what} is allowed, found {found}"));
     }
 }
 
@@ -49,10 +40,7 @@ fn unique(items: &[Node<'_>], member: &str, defects: &mut Defects) {
     for (i, item) in items.iter().enumerate() {
         let name = item.get(member);
         let Some(text) = name.str() else { continue };
-        if items[..i]
-            .iter()
-            .any(|earlier| earlier.get(member).is(text))
-        {
+        if items[..i].iter().any(|earlier| earlier.get(member).is(text)) {
             defects.invalid(&name, format!("{member} {text} is used more than once"));
         }
     }

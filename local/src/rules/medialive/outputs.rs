@@ -48,13 +48,7 @@ fn destination(input: &Node<'_>, kind: &str, settings: &Node<'_>, defects: &mut 
     };
     let kinds = destinations::kinds(found);
     if !expected.is_empty() && kinds.len() == 1 && kinds[0] != expected {
-        defects.invalid(
-            &reference,
-            format!(
-                "destination {id} has {}, this output group needs {expected}",
-                kinds[0]
-            ),
-        );
+        defects.invalid(&reference, format!("destination {id} has {}, this output group needs {expected}", kinds[0]));
     }
 }
 
@@ -78,14 +72,9 @@ fn outputs(group: &Node<'_>, kind: &str, defects: &mut Defects) {
         }
         let streams = ["audioDescriptionNames", "captionDescriptionNames"];
         let any = output.get("videoDescriptionName").exists()
-            || streams
-                .iter()
-                .any(|list| !output.get(list).items().is_empty());
+            || streams.iter().any(|list| !output.get(list).items().is_empty());
         if !any {
-            defects.invalid(
-                output,
-                "an output needs a video, audio or caption description",
-            );
+            defects.invalid(output, "an output needs a video, audio or caption description");
         }
     }
     match kind {
@@ -118,10 +107,7 @@ fn archive(list: &Node<'_>, outputs: &[Node<'_>], defects: &mut Defects) {
     }
     for output in outputs {
         if !output.get("videoDescriptionName").exists() {
-            defects.invalid(
-                &output.get("videoDescriptionName"),
-                "an archive output needs exactly one video",
-            );
+            defects.invalid(&output.get("videoDescriptionName"), "an archive output needs exactly one video");
         }
         let container = output.at("outputSettings.archiveOutputSettings.containerSettings");
         if container.exists() {
@@ -132,10 +118,7 @@ fn archive(list: &Node<'_>, outputs: &[Node<'_>], defects: &mut Defects) {
 
 /// aws-facts 1.10: with more than one HLS output each needs its own name modifier.
 fn name_modifiers(outputs: &[Node<'_>], defects: &mut Defects) {
-    let modifiers: Vec<_> = outputs
-        .iter()
-        .map(|o| o.at("outputSettings.hlsOutputSettings"))
-        .collect();
+    let modifiers: Vec<_> = outputs.iter().map(|o| o.at("outputSettings.hlsOutputSettings")).collect();
     unique(&modifiers, "nameModifier", defects);
     for modifier in modifiers.iter().filter(|_| outputs.len() > 1) {
         defects.require(&modifier.get("nameModifier"));

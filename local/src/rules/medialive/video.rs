@@ -26,17 +26,8 @@ pub fn check(encoder: &Node<'_>, strictness: &Strictness, defects: &mut Defects)
 fn packaged_videos<'a>(encoder: &Node<'a>) -> Vec<&'a str> {
     let mut names = Vec::new();
     for group in encoder.get("outputGroups").items() {
-        if group
-            .at("outputGroupSettings.mediaPackageGroupSettings")
-            .exists()
-        {
-            names.extend(
-                group
-                    .get("outputs")
-                    .items()
-                    .iter()
-                    .filter_map(|o| o.get("videoDescriptionName").str()),
-            );
+        if group.at("outputGroupSettings.mediaPackageGroupSettings").exists() {
+            names.extend(group.get("outputs").items().iter().filter_map(|o| o.get("videoDescriptionName").str()));
         }
     }
     names
@@ -46,10 +37,7 @@ fn packaged_videos<'a>(encoder: &Node<'a>) -> Vec<&'a str> {
 fn size(video: &Node<'_>, defects: &mut Defects) {
     let (width, height) = (video.get("width"), video.get("height"));
     for side in [&width, &height] {
-        if side
-            .int()
-            .is_some_and(|pixels| pixels <= 0 || pixels % 2 != 0)
-        {
+        if side.int().is_some_and(|pixels| pixels <= 0 || pixels % 2 != 0) {
             defects.invalid(side, "must be an even number of pixels");
         }
     }
@@ -63,10 +51,7 @@ fn for_mediapackage(video: &Node<'_>, codec: &Node<'_>, defects: &mut Defects) {
     for side in ["width", "height"] {
         let side = video.get(side);
         if !side.exists() {
-            defects.invalid(
-                &side,
-                "a MediaPackage output needs an explicit width and height",
-            );
+            defects.invalid(&side, "a MediaPackage output needs an explicit width and height");
         }
     }
     let (h264, h265) = (codec.get("h264Settings"), codec.get("h265Settings"));
@@ -90,9 +75,6 @@ fn for_mediapackage(video: &Node<'_>, codec: &Node<'_>, defects: &mut Defects) {
     }
     let cadence = settings.get("gopClosedCadence");
     if cadence.int() == Some(0) {
-        defects.invalid(
-            &cadence,
-            "a MediaPackage output needs closed GOPs: gopClosedCadence must be at least 1",
-        );
+        defects.invalid(&cadence, "a MediaPackage output needs closed GOPs: gopClosedCadence must be at least 1");
     }
 }

@@ -15,47 +15,21 @@ fn h264(member: &str) -> String {
 #[test]
 fn levels_are_spelt_without_a_trailing_zero() {
     // 32
-    bad_channel(
-        &[(&h264("level"), json!("H264_LEVEL_2_0"))],
-        "H264_LEVEL_2_0 is not one of",
-    );
-    accepted(
-        "medialive",
-        "CreateChannel",
-        &with(&channel(), &[(&h264("level"), json!("H264_LEVEL_2_1"))]),
-    );
+    bad_channel(&[(&h264("level"), json!("H264_LEVEL_2_0"))], "H264_LEVEL_2_0 is not one of");
+    accepted("medialive", "CreateChannel", &with(&channel(), &[(&h264("level"), json!("H264_LEVEL_2_1"))]));
 }
 
 #[test]
 fn an_explicit_level_must_carry_the_picture() {
     // 33: 426x240 at 30 needs 2.1, 854x480 at 30 needs 3.1.
     let level = "encoderSettings/videoDescriptions/0/codecSettings/h264Settings/level";
-    elements(
-        &[(&h264("level"), json!("H264_LEVEL_2"))],
-        &["videoDescriptions[1].codecSettings.h264Settings.level"],
-    );
+    elements(&[(&h264("level"), json!("H264_LEVEL_2"))], &["videoDescriptions[1].codecSettings.h264Settings.level"]);
     let pointer = format!("/{level}");
-    elements(
-        &[(&pointer, json!("H264_LEVEL_3"))],
-        &["videoDescriptions[0].codecSettings.h264Settings.level"],
-    );
-    accepted(
-        "medialive",
-        "CreateChannel",
-        &with(&channel(), &[(&pointer, json!("H264_LEVEL_3_1"))]),
-    );
+    elements(&[(&pointer, json!("H264_LEVEL_3"))], &["videoDescriptions[0].codecSettings.h264Settings.level"]);
+    accepted("medialive", "CreateChannel", &with(&channel(), &[(&pointer, json!("H264_LEVEL_3_1"))]));
     // The switch: AWS may only raise an alert.
-    let lenient = Strictness {
-        encoder_limits: false,
-        ..Strictness::default()
-    };
-    check(
-        "medialive",
-        "CreateChannel",
-        &with(&channel(), &[(&pointer, json!("H264_LEVEL_3"))]),
-        &lenient,
-    )
-    .unwrap();
+    let lenient = Strictness { encoder_limits: false, ..Strictness::default() };
+    check("medialive", "CreateChannel", &with(&channel(), &[(&pointer, json!("H264_LEVEL_3"))]), &lenient).unwrap();
 }
 
 #[test]
@@ -91,10 +65,7 @@ fn the_baseline_profile_has_neither_b_frames_nor_cabac() {
         (h264("gopNumBFrames"), json!(0)),
         (h264("entropyEncoding"), json!("CAVLC")),
     ];
-    let repaired: Vec<_> = repaired
-        .iter()
-        .map(|(p, v)| (p.as_str(), v.clone()))
-        .collect();
+    let repaired: Vec<_> = repaired.iter().map(|(p, v)| (p.as_str(), v.clone())).collect();
     accepted("medialive", "CreateChannel", &with(&channel(), &repaired));
 }
 
@@ -103,10 +74,7 @@ fn a_mediapackage_output_needs_its_frame_rate_aspect_ratio_and_size_spelt_out() 
     // 35
     for control in ["parControl", "framerateControl"] {
         let path = format!("videoDescriptions[1].codecSettings.h264Settings.{control}");
-        elements(
-            &[(&h264(control), json!("INITIALIZE_FROM_SOURCE"))],
-            &[path.as_str()],
-        );
+        elements(&[(&h264(control), json!("INITIALIZE_FROM_SOURCE"))], &[path.as_str()]);
         elements(&[(&h264(control), Value::Null)], &[path.as_str()]);
     }
     elements(
@@ -117,41 +85,22 @@ fn a_mediapackage_output_needs_its_frame_rate_aspect_ratio_and_size_spelt_out() 
         &[(&h264("gopClosedCadence"), json!(0))],
         &["videoDescriptions[1].codecSettings.h264Settings.gopClosedCadence"],
     );
-    elements(
-        &[("/encoderSettings/videoDescriptions/1/width", json!(427))],
-        &["videoDescriptions[1].width"],
-    );
+    elements(&[("/encoderSettings/videoDescriptions/1/width", json!(427))], &["videoDescriptions[1].width"]);
 }
 
 #[test]
 fn bounds_and_gops_are_checked() {
-    let element =
-        |member: &str| format!("videoDescriptions[1].codecSettings.h264Settings.{member}");
-    for (member, value) in [
-        ("bitrate", json!(999)),
-        ("bufFillPct", json!(101)),
-        ("gopSize", json!(1.5)),
-        ("gopSize", json!(0)),
-    ] {
+    let element = |member: &str| format!("videoDescriptions[1].codecSettings.h264Settings.{member}");
+    for (member, value) in
+        [("bitrate", json!(999)), ("bufFillPct", json!(101)), ("gopSize", json!(1.5)), ("gopSize", json!(0))]
+    {
         elements(&[(&h264(member), value)], &[&element(member)]);
     }
     accepted(
         "medialive",
         "CreateChannel",
-        &with(
-            &channel(),
-            &[
-                (&h264("gopSize"), json!(2)),
-                (&h264("gopSizeUnits"), json!("SECONDS")),
-            ],
-        ),
+        &with(&channel(), &[(&h264("gopSize"), json!(2)), (&h264("gopSizeUnits"), json!("SECONDS"))]),
     );
-    elements(
-        &[(&h264("rateControlMode"), json!("QVBR"))],
-        &[&element("maxBitrate")],
-    );
-    elements(
-        &[(&h264("maxBitrate"), json!(900_000))],
-        &[&element("maxBitrate")],
-    );
+    elements(&[(&h264("rateControlMode"), json!("QVBR"))], &[&element("maxBitrate")]);
+    elements(&[(&h264("maxBitrate"), json!(900_000))], &[&element("maxBitrate")]);
 }

@@ -22,10 +22,7 @@ fn bad(edits: &[(&str, Value)], words: &str) {
     accepted("mediapackage", "CreateOriginEndpoint", &endpoint(&[]));
     let refusal = refused("mediapackage", "CreateOriginEndpoint", &endpoint(edits));
     // aws-facts 2.1: no other status exists.
-    assert_eq!(
-        (refusal.status, refusal.code.as_str()),
-        (422, "UnprocessableEntityException")
-    );
+    assert_eq!((refusal.status, refusal.code.as_str()), (422, "UnprocessableEntityException"));
     assert!(refusal.message.contains(words), "{refusal}");
 }
 
@@ -34,10 +31,7 @@ fn a_manifest_name_has_no_extension() {
     // 16
     bad(&[("/manifestName", json!("master.m3u8"))], "manifestName");
     bad(&[("/manifestName", json!("ma ster"))], "manifestName");
-    let lenient = Strictness {
-        manifest_name_dots: false,
-        ..Strictness::default()
-    };
+    let lenient = Strictness { manifest_name_dots: false, ..Strictness::default() };
     let dotted = endpoint(&[("/manifestName", json!("master.m3u8"))]);
     check("mediapackage", "CreateOriginEndpoint", &dotted, &lenient).unwrap();
 }
@@ -46,27 +40,11 @@ fn a_manifest_name_has_no_extension() {
 fn a_time_delay_is_none_or_at_least_five_seconds_and_below_the_start_over_window() {
     // 17
     bad(&[("/timeDelaySeconds", json!(2))], "timeDelaySeconds");
-    bad(
-        &[
-            ("/timeDelaySeconds", json!(86_401)),
-            ("/startoverWindowSeconds", json!(1_209_600)),
-        ],
-        "timeDelaySeconds",
-    );
-    bad(
-        &[("/timeDelaySeconds", json!(3600))],
-        "less than startoverWindowSeconds",
-    );
-    bad(
-        &[("/startoverWindowSeconds", json!(1_209_601))],
-        "startoverWindowSeconds",
-    );
+    bad(&[("/timeDelaySeconds", json!(86_401)), ("/startoverWindowSeconds", json!(1_209_600))], "timeDelaySeconds");
+    bad(&[("/timeDelaySeconds", json!(3600))], "less than startoverWindowSeconds");
+    bad(&[("/startoverWindowSeconds", json!(1_209_601))], "startoverWindowSeconds");
     for delay in [0, 5, 3599] {
-        accepted(
-            "mediapackage",
-            "CreateOriginEndpoint",
-            &endpoint(&[("/timeDelaySeconds", json!(delay))]),
-        );
+        accepted("mediapackage", "CreateOriginEndpoint", &endpoint(&[("/timeDelaySeconds", json!(delay))]));
     }
 }
 
@@ -74,41 +52,19 @@ fn a_time_delay_is_none_or_at_least_five_seconds_and_below_the_start_over_window
 fn an_endpoint_has_exactly_one_packager() {
     bad(&[("/dashPackage", json!({}))], "exactly one");
     bad(&[("/hlsPackage", Value::Null)], "exactly one");
-    accepted(
-        "mediapackage",
-        "UpdateOriginEndpoint",
-        &json!({"id": "hls", "description": "d"}),
-    );
+    accepted("mediapackage", "UpdateOriginEndpoint", &json!({"id": "hls", "description": "d"}));
 }
 
 #[test]
 fn windows_segments_and_ids_have_bounds() {
-    bad(
-        &[("/hlsPackage/playlistWindowSeconds", json!(301))],
-        "playlistWindowSeconds",
-    );
-    bad(
-        &[("/hlsPackage/segmentDurationSeconds", json!(31))],
-        "segmentDurationSeconds",
-    );
+    bad(&[("/hlsPackage/playlistWindowSeconds", json!(301))], "playlistWindowSeconds");
+    bad(&[("/hlsPackage/segmentDurationSeconds", json!(31))], "segmentDurationSeconds");
     bad(&[("/id", json!("a b"))], "id");
     bad(&[("/whitelist", json!(["10.0.0.1/8"]))], "host bits");
-    bad(
-        &[("/authorization/cdnIdentifierSecret", json!("cdn"))],
-        "secret",
-    );
-    bad(
-        &[("/authorization/secretsRoleArn", Value::Null)],
-        "secretsRoleArn is required",
-    );
-    bad(
-        &[("/hlsPackage/adMarkers", json!("DATERANGE"))],
-        "programDateTimeIntervalSeconds",
-    );
-    bad(
-        &[("/hlsPackage/playlistType", json!("LIVE"))],
-        "LIVE is not one of",
-    );
+    bad(&[("/authorization/cdnIdentifierSecret", json!("cdn"))], "secret");
+    bad(&[("/authorization/secretsRoleArn", Value::Null)], "secretsRoleArn is required");
+    bad(&[("/hlsPackage/adMarkers", json!("DATERANGE"))], "programDateTimeIntervalSeconds");
+    bad(&[("/hlsPackage/playlistType", json!("LIVE"))], "LIVE is not one of");
     bad(&[("/resolution", json!(1))], "unknown member resolution");
     accepted("mediapackage", "CreateChannel", &json!({"id": "A_b-1"}));
     refused("mediapackage", "CreateChannel", &json!({"id": "a.b"}));
@@ -134,19 +90,7 @@ fn period_triggers_exclude_some_profiles_and_encryption_needs_https() {
             }},
         }})
     };
-    accepted(
-        "mediapackage",
-        "CreateOriginEndpoint",
-        &dash("NONE", "https://k.example/"),
-    );
-    refused(
-        "mediapackage",
-        "CreateOriginEndpoint",
-        &dash("HYBRIDCAST", "https://k.example/"),
-    );
-    refused(
-        "mediapackage",
-        "CreateOriginEndpoint",
-        &dash("NONE", "http://k.example/"),
-    );
+    accepted("mediapackage", "CreateOriginEndpoint", &dash("NONE", "https://k.example/"));
+    refused("mediapackage", "CreateOriginEndpoint", &dash("HYBRIDCAST", "https://k.example/"));
+    refused("mediapackage", "CreateOriginEndpoint", &dash("NONE", "http://k.example/"));
 }

@@ -19,28 +19,18 @@ use crate::world::AwsError;
 fn with(request: &Value, edits: &[(&str, Value)]) -> Value {
     let mut edited = request.clone();
     for (pointer, value) in edits {
-        let (parent, name) = pointer
-            .rsplit_once('/')
-            .expect("a pointer begins with a slash");
-        let parent = edited
-            .pointer_mut(parent)
-            .unwrap_or_else(|| panic!("no {parent} in the request"));
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer begins with a slash");
+        let parent = edited.pointer_mut(parent).unwrap_or_else(|| panic!("no {parent} in the request"));
         match (parent, value) {
             (Value::Object(members), Value::Null) => {
-                members
-                    .remove(name)
-                    .unwrap_or_else(|| panic!("no {pointer} in the request"));
+                members.remove(name).unwrap_or_else(|| panic!("no {pointer} in the request"));
             }
             (Value::Object(members), value) => {
                 members.insert(name.to_owned(), value.clone());
             }
             (Value::Array(items), value) => {
                 let index: usize = name.parse().expect("an index");
-                if index == items.len() {
-                    items.push(value.clone())
-                } else {
-                    items[index] = value.clone()
-                }
+                if index == items.len() { items.push(value.clone()) } else { items[index] = value.clone() }
             }
             (other, _) => panic!("{other} has no members"),
         }
@@ -50,10 +40,7 @@ fn with(request: &Value, edits: &[(&str, Value)]) -> Value {
 
 fn accepted(service: &str, operation: &str, request: &Value) {
     if let Err(refusal) = check(service, operation, request, &Strictness::default()) {
-        panic!(
-            "{operation} was refused: {refusal}, {:?}",
-            refusal.validation
-        );
+        panic!("{operation} was refused: {refusal}, {:?}", refusal.validation);
     }
 }
 
@@ -129,16 +116,8 @@ fn channel() -> Value {
 fn elements(edits: &[(&str, Value)], paths: &[&str]) {
     accepted("medialive", "CreateChannel", &channel());
     let refusal = refused("medialive", "CreateChannel", &with(&channel(), edits));
-    let found: Vec<_> = refusal
-        .validation
-        .iter()
-        .map(|(path, _)| path.as_str())
-        .collect();
-    assert_eq!(
-        (refusal.status, found),
-        (422, paths.to_vec()),
-        "{refusal:?}"
-    );
+    let found: Vec<_> = refusal.validation.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!((refusal.status, found), (422, paths.to_vec()), "{refusal:?}");
 }
 
 /// The channel with one edit is a bad request whose message says `words`.

@@ -10,8 +10,7 @@ fn channel() -> Value {
 }
 
 fn distribution() -> Value {
-    let config: Value = serde_json::from_str(include_str!("recipe/distribution.json"))
-        .expect("the fixture is JSON");
+    let config: Value = serde_json::from_str(include_str!("recipe/distribution.json")).expect("the fixture is JSON");
     json!({"DistributionConfig": config})
 }
 
@@ -20,11 +19,7 @@ fn distribution() -> Value {
 fn the_recipes_channel_does_not_even_fit_the_interface() {
     let refusal = refused("medialive", "CreateChannel", &channel());
     assert_eq!(refusal.status, 400);
-    for words in [
-        "unknown member s3Settings",
-        "H264_LEVEL_3_0 is not one of",
-        "H264_LEVEL_2_0 is not one of",
-    ] {
+    for words in ["unknown member s3Settings", "H264_LEVEL_3_0 is not one of", "H264_LEVEL_2_0 is not one of"] {
         assert!(refusal.message.contains(words), "{words}: {refusal}");
     }
 }
@@ -32,22 +27,14 @@ fn the_recipes_channel_does_not_even_fit_the_interface() {
 /// The channel with 28 and 32 repaired, so that it can be read.
 fn readable() -> Value {
     let video = "/encoderSettings/videoDescriptions";
-    let urls = json!([{"url": "s3ssl://streaming-archive/archives/p0/a"}, {"url": "s3ssl://streaming-archive/archives/p1/a"}]);
+    let urls =
+        json!([{"url": "s3ssl://streaming-archive/archives/p0/a"}, {"url": "s3ssl://streaming-archive/archives/p1/a"}]);
     with(
         &channel(),
         &[
-            (
-                "/destinations/1",
-                json!({"id": "s3-archive-destination", "settings": urls}),
-            ),
-            (
-                &format!("{video}/3/codecSettings/h264Settings/level"),
-                json!("H264_LEVEL_3"),
-            ),
-            (
-                &format!("{video}/4/codecSettings/h264Settings/level"),
-                json!("H264_LEVEL_2"),
-            ),
+            ("/destinations/1", json!({"id": "s3-archive-destination", "settings": urls})),
+            (&format!("{video}/3/codecSettings/h264Settings/level"), json!("H264_LEVEL_3")),
+            (&format!("{video}/4/codecSettings/h264Settings/level"), json!("H264_LEVEL_2")),
         ],
     )
 }
@@ -57,30 +44,17 @@ fn readable() -> Value {
 fn the_recipes_other_defects_come_in_one_answer() {
     let refusal = refused("medialive", "CreateChannel", &readable());
     assert_eq!(refusal.status, 422);
-    let mut found: Vec<_> = refusal
-        .validation
-        .iter()
-        .map(|(path, _)| path.as_str())
-        .collect();
+    let mut found: Vec<_> = refusal.validation.iter().map(|(path, _)| path.as_str()).collect();
     found.sort_unstable();
-    let settings = |i: usize, member: &str| {
-        format!("videoDescriptions[{i}].codecSettings.h264Settings.{member}")
-    };
+    let settings = |i: usize, member: &str| format!("videoDescriptions[{i}].codecSettings.h264Settings.{member}");
     let mut expected: Vec<String> = (0..5).map(|i| settings(i, "parControl")).collect();
     expected.extend([settings(3, "level"), settings(4, "level")]);
     expected.extend([settings(4, "gopNumBFrames"), settings(4, "entropyEncoding")]);
     expected.extend(
-        [
-            "",
-            ".captionSelectorName",
-            ".destinationSettings",
-            ".languageCode",
-        ]
-        .map(|m| format!("captionDescriptions[0]{m}")),
+        ["", ".captionSelectorName", ".destinationSettings", ".languageCode"]
+            .map(|m| format!("captionDescriptions[0]{m}")),
     );
-    expected.push(
-        "outputGroups[1].outputs[0].outputSettings.archiveOutputSettings.containerSettings".into(),
-    );
+    expected.push("outputGroups[1].outputs[0].outputSettings.archiveOutputSettings.containerSettings".into());
     expected.sort_unstable();
     assert_eq!(found, expected);
 }
@@ -89,10 +63,7 @@ fn the_recipes_other_defects_come_in_one_answer() {
 fn the_repaired_channel_is_accepted() {
     let mut request = readable();
     let encoder = &mut request["encoderSettings"];
-    encoder
-        .as_object_mut()
-        .expect("an object")
-        .remove("captionDescriptions");
+    encoder.as_object_mut().expect("an object").remove("captionDescriptions");
     encoder["outputGroups"][1]["outputs"][0]["outputSettings"]["archiveOutputSettings"]["containerSettings"] =
         json!({"m2tsSettings": {}});
     for i in 0..5 {
@@ -113,18 +84,8 @@ fn the_repaired_channel_is_accepted() {
 #[test]
 fn the_recipes_distribution_is_refused_for_its_times_to_live_alone() {
     let refusal = refused("cloudfront", "CreateDistribution", &distribution());
-    assert_eq!(
-        (refusal.status, refusal.code.as_str()),
-        (400, "InvalidArgument")
-    );
-    assert_eq!(
-        refusal
-            .message
-            .matches("cannot be used when a cache policy")
-            .count(),
-        12,
-        "{refusal}"
-    );
+    assert_eq!((refusal.status, refusal.code.as_str()), (400, "InvalidArgument"));
+    assert_eq!(refusal.message.matches("cannot be used when a cache policy").count(), 12, "{refusal}");
     let mut request = distribution();
     let config = &mut request["DistributionConfig"];
     let strip = |behaviour: &mut Value| {
@@ -160,11 +121,7 @@ fn the_recipes_cmaf_endpoint_is_refused_for_its_names_and_its_delay() {
         ("/timeDelaySeconds", Value::Null),
         ("/cmafPackage/hlsManifests/0/manifestName", json!("ll")),
     ];
-    accepted(
-        "mediapackage",
-        "CreateOriginEndpoint",
-        &with(&request, &repaired),
-    );
+    accepted("mediapackage", "CreateOriginEndpoint", &with(&request, &repaired));
 }
 
 /// 61, 62 and 64 are accepted, as AWS does: an alarm on what never reports is only useless.

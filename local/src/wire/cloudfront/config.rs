@@ -14,11 +14,7 @@ fn interface() -> &'static Interface {
 }
 
 fn items<'a>(config: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
-    config
-        .get(list)
-        .and_then(|list| objects(list, "Items"))
-        .into_iter()
-        .flatten()
+    config.get(list).and_then(|list| objects(list, "Items")).into_iter().flatten()
 }
 
 /// The configuration as the world keeps it.
@@ -32,15 +28,9 @@ pub fn take(config: &Value) -> DistributionConfig {
         origins: items(config, "Origins").map(origin).collect(),
         behaviors: items(config, "CacheBehaviors")
             .chain(config.get("DefaultCacheBehavior"))
-            .map(|b| Behavior {
-                path_pattern: text(b, "PathPattern"),
-                target_origin: required(b, "TargetOriginId"),
-            })
+            .map(|b| Behavior { path_pattern: text(b, "PathPattern"), target_origin: required(b, "TargetOriginId") })
             .collect(),
-        aliases: config
-            .get("Aliases")
-            .and_then(|aliases| texts(aliases, "Items"))
-            .unwrap_or_default(),
+        aliases: config.get("Aliases").and_then(|aliases| texts(aliases, "Items")).unwrap_or_default(),
         xml: text_of,
     }
 }

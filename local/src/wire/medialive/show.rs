@@ -6,11 +6,7 @@ use crate::wire::fields::object;
 use crate::world::medialive::{Channel, ChannelState, Input, InputSecurityGroup};
 
 pub fn group(group: &InputSecurityGroup) -> Value {
-    let rules: Value = group
-        .cidrs
-        .iter()
-        .map(|cidr| json!({"cidr": cidr}))
-        .collect();
+    let rules: Value = group.cidrs.iter().map(|cidr| json!({"cidr": cidr})).collect();
     json!({
         "id": group.id,
         "arn": group.arn,
@@ -28,16 +24,9 @@ pub fn input(input: &Input) -> Value {
         .iter()
         .map(|s| json!({"url": s.url, "username": s.username, "passwordParam": s.password_param}))
         .collect();
-    let destinations: Value = input
-        .destinations
-        .iter()
-        .map(|d| json!({"ip": d.ip, "port": d.port, "url": d.url}))
-        .collect();
-    let flows: Value = input
-        .flows
-        .iter()
-        .map(|arn| json!({"flowArn": arn}))
-        .collect();
+    let destinations: Value =
+        input.destinations.iter().map(|d| json!({"ip": d.ip, "port": d.port, "url": d.url})).collect();
+    let flows: Value = input.flows.iter().map(|arn| json!({"flowArn": arn})).collect();
     let known = json!({
         "id": input.id,
         "arn": input.arn,
@@ -61,26 +50,13 @@ pub fn input(input: &Input) -> Value {
 pub fn channel(channel: &Channel) -> Value {
     // aws-facts 1.2: a deleted channel has little more than its name and state.
     let deleted = channel.state == ChannelState::Deleted;
-    let mut out = if deleted {
-        serde_json::Map::new()
-    } else {
-        object(&channel.doc)
-    };
-    let active = channel
-        .active_attachment()
-        .map(|a| a.name.as_str())
-        .unwrap_or_default();
+    let mut out = if deleted { serde_json::Map::new() } else { object(&channel.doc) };
+    let active = channel.active_attachment().map(|a| a.name.as_str()).unwrap_or_default();
     let running = |(pipeline, _): (usize, &bool)| {
         json!({"pipelineId": pipeline.to_string(), "activeInputAttachmentName": active,
                "activeInputSwitchActionName": "Initial Channel Input"})
     };
-    let details: Value = channel
-        .pipelines
-        .iter()
-        .enumerate()
-        .filter(|(_, on)| **on)
-        .map(running)
-        .collect();
+    let details: Value = channel.pipelines.iter().enumerate().filter(|(_, on)| **on).map(running).collect();
     let known = json!({
         "id": channel.id,
         "arn": channel.arn,

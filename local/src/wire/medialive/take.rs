@@ -6,8 +6,8 @@ use super::dry_run;
 use crate::wire::fields::{int, object, objects, required, tag_map, text, texts, without};
 use crate::world::AwsError;
 use crate::world::medialive::{
-    Attachment, ChannelClass, CreateChannel, CreateInput, InputSource, InputType, OutputGroup,
-    PackagingRef, UpdateChannel, UpdateInput,
+    Attachment, ChannelClass, CreateChannel, CreateInput, InputSource, InputType, OutputGroup, PackagingRef,
+    UpdateChannel, UpdateInput,
 };
 
 /// What a request has that is no part of the resource.
@@ -19,11 +19,8 @@ const HD_HEIGHT: i64 = 1080;
 
 pub fn create_input(input: &Value) -> Result<CreateInput, AwsError> {
     let word = required(input, "type");
-    let kind = InputType::parse(&word).ok_or_else(|| {
-        AwsError::bad_request(format!(
-            "the local cloud does not simulate inputs of type {word}"
-        ))
-    })?;
+    let kind = InputType::parse(&word)
+        .ok_or_else(|| AwsError::bad_request(format!("the local cloud does not simulate inputs of type {word}")))?;
     Ok(CreateInput {
         request_id: text(input, "requestId"),
         security_groups: texts(input, "inputSecurityGroups").unwrap_or_default(),
@@ -52,12 +49,7 @@ pub fn update_input(id: String, input: &Value) -> UpdateInput {
 }
 
 fn stream_names(input: &Value) -> Option<Vec<String>> {
-    Some(
-        objects(input, "destinations")?
-            .iter()
-            .map(|d| required(d, "streamName"))
-            .collect(),
-    )
+    Some(objects(input, "destinations")?.iter().map(|d| required(d, "streamName")).collect())
 }
 
 fn sources(input: &Value) -> Option<Vec<InputSource>> {
@@ -70,12 +62,7 @@ fn sources(input: &Value) -> Option<Vec<InputSource>> {
 }
 
 fn flows(input: &Value) -> Option<Vec<String>> {
-    Some(
-        objects(input, "mediaConnectFlows")?
-            .iter()
-            .map(|f| required(f, "flowArn"))
-            .collect(),
-    )
+    Some(objects(input, "mediaConnectFlows")?.iter().map(|f| required(f, "flowArn")).collect())
 }
 
 pub fn create_channel(input: &Value) -> CreateChannel {
@@ -92,10 +79,7 @@ pub fn create_channel(input: &Value) -> CreateChannel {
         tags: tag_map(input, "tags"),
         doc: without(input, &NOT_KEPT),
         // aws-facts 1.6: STANDARD when it is omitted.
-        ..CreateChannel::new(
-            required(input, "name"),
-            class.unwrap_or(ChannelClass::Standard),
-        )
+        ..CreateChannel::new(required(input, "name"), class.unwrap_or(ChannelClass::Standard))
     }
 }
 
@@ -123,23 +107,13 @@ pub fn update_channel(id: String, input: &Value, stored: &Value) -> UpdateChanne
 fn attachments(input: &Value) -> Option<Vec<Attachment>> {
     let attachment = |a: &Value| {
         let input_id = required(a, "inputId");
-        Attachment {
-            name: text(a, "inputAttachmentName").unwrap_or_else(|| input_id.clone()),
-            input_id,
-        }
+        Attachment { name: text(a, "inputAttachmentName").unwrap_or_else(|| input_id.clone()), input_id }
     };
-    Some(
-        objects(input, "inputAttachments")?
-            .iter()
-            .map(attachment)
-            .collect(),
-    )
+    Some(objects(input, "inputAttachments")?.iter().map(attachment).collect())
 }
 
 fn groups(input: &Value) -> Vec<Value> {
-    objects(&input["encoderSettings"], "outputGroups")
-        .cloned()
-        .unwrap_or_default()
+    objects(&input["encoderSettings"], "outputGroups").cloned().unwrap_or_default()
 }
 
 /// The MediaPackage v1 channels that output groups send to, with the element to blame (aws-facts 1.7).
@@ -172,20 +146,14 @@ fn output_groups(input: &Value) -> Vec<OutputGroup> {
 }
 
 fn videos(input: &Value) -> Vec<Value> {
-    objects(&input["encoderSettings"], "videoDescriptions")
-        .cloned()
-        .unwrap_or_default()
+    objects(&input["encoderSettings"], "videoDescriptions").cloned().unwrap_or_default()
 }
 
 fn is_uhd(input: &Value) -> bool {
     let above = |video: &Value, side, limit| int(video, side).is_some_and(|pixels| pixels > limit);
-    videos(input)
-        .iter()
-        .any(|video| above(video, "width", HD_WIDTH) || above(video, "height", HD_HEIGHT))
+    videos(input).iter().any(|video| above(video, "width", HD_WIDTH) || above(video, "height", HD_HEIGHT))
 }
 
 fn is_hevc(input: &Value) -> bool {
-    videos(input)
-        .iter()
-        .any(|video| video["codecSettings"].get("h265Settings").is_some())
+    videos(input).iter().any(|video| video["codecSettings"].get("h265Settings").is_some())
 }

@@ -14,11 +14,7 @@ use crate::cloud::{Cloud, CloudConfig};
 const START: i64 = 1_767_225_600_000;
 
 fn cloud() -> Arc<Cloud> {
-    Cloud::new(CloudConfig {
-        clock: Clock::starting_at(START),
-        ..CloudConfig::default()
-    })
-    .unwrap()
+    Cloud::new(CloudConfig { clock: Clock::starting_at(START), ..CloudConfig::default() }).unwrap()
 }
 
 struct Answer {
@@ -37,10 +33,7 @@ impl Answer {
     }
 
     fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map(|value| value.to_str().unwrap())
-            .unwrap_or_default()
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 }
 
@@ -67,9 +60,5 @@ async fn send(
     let response = super::handle(axum::extract::State(cloud.clone()), request).await;
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-    Answer {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        body,
-    }
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
 }

@@ -22,9 +22,8 @@ impl World {
         self.check_aliases(None, &config.aliases)?;
         let most = self.quotas.get("cloudfront.distributions");
         if self.cloudfront.distributions.len() >= most as usize {
-            let message = format!(
-                "Limit exceeded: this account may have {most} distributions (quota cloudfront.distributions)"
-            );
+            let message =
+                format!("Limit exceeded: this account may have {most} distributions (quota cloudfront.distributions)");
             return Err(AwsError::new(400, "TooManyDistributions", message));
         }
         let id = self.dice.text(13, ID_LETTERS);
@@ -43,9 +42,7 @@ impl World {
         };
         let reference = distribution.config.caller_reference.clone();
         self.cloudfront.spent_references.insert(reference);
-        self.cloudfront
-            .distributions
-            .insert(id.clone(), distribution);
+        self.cloudfront.distributions.insert(id.clone(), distribution);
         self.deploy(now, &id);
         self.distribution(&id).cloned()
     }
@@ -57,11 +54,7 @@ impl World {
     }
 
     /// `page.next_token` is the Marker, and the answer's the NextMarker.
-    pub fn list_distributions(
-        &mut self,
-        now: Ms,
-        page: &Page,
-    ) -> Result<Paged<Distribution>, AwsError> {
+    pub fn list_distributions(&mut self, now: Ms, page: &Page) -> Result<Paged<Distribution>, AwsError> {
         self.admit(GLOBAL, now, Service::CloudFront, Kind::Read)?;
         page::cut(self.cloudfront.distributions.iter(), page, 100)
             .map_err(|error| AwsError::new(400, "InvalidArgument", error.message))
@@ -92,12 +85,7 @@ impl World {
     }
 
     /// Only when disabled, and only when the disabling is Deployed (aws-facts 3.6).
-    pub fn delete_distribution(
-        &mut self,
-        now: Ms,
-        id: &str,
-        if_match: Option<&str>,
-    ) -> Result<(), AwsError> {
+    pub fn delete_distribution(&mut self, now: Ms, id: &str, if_match: Option<&str>) -> Result<(), AwsError> {
         self.admit(GLOBAL, now, Service::CloudFront, Kind::Write)?;
         let distribution = self.distribution(id)?;
         check_version(distribution, if_match)?;
@@ -119,46 +107,32 @@ impl World {
     }
 
     pub(super) fn distribution(&mut self, id: &str) -> Result<&mut Distribution, AwsError> {
-        self.cloudfront.distributions.get_mut(id).ok_or_else(|| {
-            AwsError::new(
-                404,
-                "NoSuchDistribution",
-                format!("The distribution {id} does not exist"),
-            )
-        })
+        self.cloudfront
+            .distributions
+            .get_mut(id)
+            .ok_or_else(|| AwsError::new(404, "NoSuchDistribution", format!("The distribution {id} does not exist")))
     }
 
     fn deploy(&mut self, now: Ms, id: &str) {
         let slow = self.dice.chance(self.switches.slow_distribution);
         let durations = &self.switches.durations;
-        let span = if slow {
-            durations.distribution_deploy_slow
-        } else {
-            durations.distribution_deploy
-        };
+        let span = if slow { durations.distribution_deploy_slow } else { durations.distribution_deploy };
         let due = now + self.lasting(span);
         let Some(distribution) = self.cloudfront.distributions.get_mut(id) else {
             return;
         };
         distribution.status = DistributionStatus::InProgress;
         distribution.epoch += 1;
-        let step = Step::Deployed {
-            id: id.to_owned(),
-            epoch: distribution.epoch,
-        };
+        let step = Step::Deployed { id: id.to_owned(), epoch: distribution.epoch };
         self.later(due, Timer::CloudFront { step });
     }
 
     fn check_caller_reference(&self, reference: &str) -> Result<(), AwsError> {
         let taken = self.cloudfront.distributions.values();
-        let taken = taken
-            .map(|it| &it.config.caller_reference)
-            .any(|it| it == reference);
-        let spent = self.switches.caller_reference_forever
-            && self.cloudfront.spent_references.contains(reference);
+        let taken = taken.map(|it| &it.config.caller_reference).any(|it| it == reference);
+        let spent = self.switches.caller_reference_forever && self.cloudfront.spent_references.contains(reference);
         if taken || spent {
-            let message =
-                "The caller reference that you are using is associated with another distribution";
+            let message = "The caller reference that you are using is associated with another distribution";
             return Err(AwsError::new(409, "DistributionAlreadyExists", message));
         }
         Ok(())
@@ -166,18 +140,10 @@ impl World {
 
     /// One alias belongs to one distribution (aws-facts 3.2).
     fn check_aliases(&self, own: Option<&str>, aliases: &[String]) -> Result<(), AwsError> {
-        let others = self
-            .cloudfront
-            .distributions
-            .values()
-            .filter(|it| Some(it.id.as_str()) != own);
+        let others = self.cloudfront.distributions.values().filter(|it| Some(it.id.as_str()) != own);
         for other in others {
-            if let Some(alias) = aliases
-                .iter()
-                .find(|alias| other.config.aliases.contains(alias))
-            {
-                let message =
-                    format!("The alias {alias} is already associated with a distribution");
+            if let Some(alias) = aliases.iter().find(|alias| other.config.aliases.contains(alias)) {
+                let message = format!("The alias {alias} is already associated with a distribution");
                 return Err(AwsError::new(409, "CNAMEAlreadyExists", message));
             }
         }

@@ -13,23 +13,13 @@ impl World {
         self.cloudfront_tags(arn).cloned()
     }
 
-    pub fn tag_cloudfront_resource(
-        &mut self,
-        now: Ms,
-        arn: &str,
-        tags: Tags,
-    ) -> Result<(), AwsError> {
+    pub fn tag_cloudfront_resource(&mut self, now: Ms, arn: &str, tags: Tags) -> Result<(), AwsError> {
         self.admit(GLOBAL, now, Service::CloudFront, Kind::Write)?;
         let existing = self.cloudfront_tags(arn)?;
         apply(existing, tags, MOST).map_err(|why| AwsError::new(400, "InvalidTagging", why))
     }
 
-    pub fn untag_cloudfront_resource(
-        &mut self,
-        now: Ms,
-        arn: &str,
-        keys: &[String],
-    ) -> Result<(), AwsError> {
+    pub fn untag_cloudfront_resource(&mut self, now: Ms, arn: &str, keys: &[String]) -> Result<(), AwsError> {
         self.admit(GLOBAL, now, Service::CloudFront, Kind::Write)?;
         remove(self.cloudfront_tags(arn)?, keys);
         Ok(())
@@ -41,8 +31,6 @@ impl World {
             .values_mut()
             .find(|distribution| distribution.arn == arn)
             .map(|distribution| &mut distribution.tags)
-            .ok_or_else(|| {
-                AwsError::new(404, "NoSuchResource", format!("There is no resource {arn}"))
-            })
+            .ok_or_else(|| AwsError::new(404, "NoSuchResource", format!("There is no resource {arn}")))
     }
 }

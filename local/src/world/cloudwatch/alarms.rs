@@ -9,12 +9,7 @@ const MOST_ON_A_PAGE: usize = 100;
 
 impl World {
     /// Makes the alarm, or overwrites its configuration and keeps its state (aws-facts 4).
-    pub fn put_metric_alarm(
-        &mut self,
-        region: &str,
-        now: Ms,
-        spec: AlarmSpec,
-    ) -> Result<(), AwsError> {
+    pub fn put_metric_alarm(&mut self, region: &str, now: Ms, spec: AlarmSpec) -> Result<(), AwsError> {
         self.admit(region, now, Service::CloudWatch, Kind::Write)?;
         let arn = self.arn("cloudwatch", region, &format!("alarm:{}", spec.name));
         let most = self.quotas.get("cloudwatch.alarms");
@@ -25,8 +20,7 @@ impl World {
             alarm.configured_at = now;
         } else {
             if alarms.len() >= most as usize {
-                let message =
-                    format!("There may be {most} alarms in a region (quota cloudwatch.alarms)");
+                let message = format!("There may be {most} alarms in a region (quota cloudwatch.alarms)");
                 return Err(AwsError::new(400, "LimitExceeded", message));
             }
             let alarm = Alarm {
@@ -54,33 +48,18 @@ impl World {
         page: &Page,
     ) -> Result<Paged<Alarm>, AwsError> {
         self.admit(region, now, Service::CloudWatch, Kind::Read)?;
-        let page = Page {
-            max_results: page.max_results.or(Some(PAGE)),
-            ..page.clone()
-        };
+        let page = Page { max_results: page.max_results.or(Some(PAGE)), ..page.clone() };
         let alarms = self.region(region).cloudwatch.alarms.iter();
-        page::cut(
-            alarms.filter(|(_, alarm)| filter.takes(alarm)),
-            &page,
-            MOST_ON_A_PAGE,
-        )
-        .map_err(|error| AwsError::new(400, "InvalidNextToken", error.message))
+        page::cut(alarms.filter(|(_, alarm)| filter.takes(alarm)), &page, MOST_ON_A_PAGE)
+            .map_err(|error| AwsError::new(400, "InvalidNextToken", error.message))
     }
 
     /// Names that are missing are tolerated, unless the switch says otherwise (aws-facts 4).
-    pub fn delete_alarms(
-        &mut self,
-        region: &str,
-        now: Ms,
-        names: &[String],
-    ) -> Result<(), AwsError> {
+    pub fn delete_alarms(&mut self, region: &str, now: Ms, names: &[String]) -> Result<(), AwsError> {
         self.admit(region, now, Service::CloudWatch, Kind::Write)?;
         let strict = self.switches.delete_missing_alarm_fails;
         let alarms = &mut self.region(region).cloudwatch.alarms;
-        if let Some(missing) = names
-            .iter()
-            .find(|name| strict && !alarms.contains_key(*name))
-        {
+        if let Some(missing) = names.iter().find(|name| strict && !alarms.contains_key(*name)) {
             return Err(no_alarm(missing));
         }
         alarms.retain(|name, _| !names.contains(name));
@@ -101,14 +80,7 @@ impl World {
         if !self.region(region).cloudwatch.alarms.contains_key(name) {
             return Err(no_alarm(name));
         }
-        self.change_alarm(
-            region,
-            now,
-            name,
-            state,
-            reason.to_owned(),
-            reason_data.to_owned(),
-        );
+        self.change_alarm(region, now, name, state, reason.to_owned(), reason_data.to_owned());
         Ok(())
     }
 }
@@ -117,10 +89,7 @@ impl AlarmFilter {
     fn takes(&self, alarm: &Alarm) -> bool {
         let name = &alarm.spec.name;
         (self.names.is_empty() || self.names.contains(name))
-            && self
-                .name_prefix
-                .as_ref()
-                .is_none_or(|prefix| name.starts_with(prefix))
+            && self.name_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))
             && self.state.is_none_or(|state| alarm.state == state)
     }
 }

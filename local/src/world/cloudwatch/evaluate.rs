@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    Alarm, AlarmSpec, AlarmState, Comparison, Datum, Metric, MissingData, Statistic, Step,
-};
+use super::{Alarm, AlarmSpec, AlarmState, Comparison, Datum, Metric, MissingData, Statistic, Step};
 use crate::world::events::Notice;
 use crate::world::{Ms, Timer, World, ids};
 
@@ -25,11 +23,7 @@ impl World {
     pub(in crate::world) fn fire_cloudwatch(&mut self, region: &str, at: Ms, step: Step) {
         let Step::Evaluate { alarm: name, epoch } = step;
         let alarms = &self.region(region).cloudwatch.alarms;
-        let Some(alarm) = alarms
-            .get(&name)
-            .filter(|alarm| alarm.epoch == epoch)
-            .cloned()
-        else {
+        let Some(alarm) = alarms.get(&name).filter(|alarm| alarm.epoch == epoch).cloned() else {
             return;
         };
         let findings = self.findings(region, at, &alarm.spec);
@@ -95,26 +89,13 @@ impl World {
         };
         let secs = alarm.spec.period_secs.min(LONGEST_INTERVAL_SECS);
         let due = at + self.scaled(Ms::from(secs) * 1000);
-        let step = Step::Evaluate {
-            alarm: name.to_owned(),
-            epoch,
-        };
-        self.later(
-            due,
-            Timer::CloudWatch {
-                region: region.to_owned(),
-                step,
-            },
-        );
+        let step = Step::Evaluate { alarm: name.to_owned(), epoch };
+        self.later(due, Timer::CloudWatch { region: region.to_owned(), step });
     }
 
     fn findings(&mut self, region: &str, at: Ms, spec: &AlarmSpec) -> Findings {
         let period = self.scaled(Ms::from(spec.period_secs) * 1000);
-        let series = self
-            .region(region)
-            .cloudwatch
-            .metrics
-            .get(&spec.metric.key());
+        let series = self.region(region).cloudwatch.metrics.get(&spec.metric.key());
         let wanted = spec.evaluation_periods as usize;
         let mut points = Vec::new();
         for back in 1..=Ms::from(spec.evaluation_periods + EXTRA_PERIODS) {
@@ -123,9 +104,7 @@ impl World {
             points.extend(total.map(|total| (start, total.value(spec.statistic))));
         }
         points.truncate(wanted);
-        let breaching = points
-            .iter()
-            .filter(|(_, value)| spec.comparison.holds(*value, spec.threshold));
+        let breaching = points.iter().filter(|(_, value)| spec.comparison.holds(*value, spec.threshold));
         Findings {
             breaching: u32::try_from(breaching.count()).unwrap_or(u32::MAX),
             missing: u32::try_from(wanted - points.len()).unwrap_or(u32::MAX),
@@ -176,11 +155,7 @@ impl AlarmSpec {
 /// The state that the findings ask for; `None` keeps the present one. CloudWatch's table of missing data (aws-facts 4).
 fn judge(spec: &AlarmSpec, findings: &Findings) -> Option<AlarmState> {
     let needed = spec.to_alarm();
-    let &Findings {
-        breaching,
-        missing,
-        ref points,
-    } = findings;
+    let &Findings { breaching, missing, ref points } = findings;
     if breaching >= needed {
         return Some(AlarmState::Alarm);
     }
@@ -188,9 +163,7 @@ fn judge(spec: &AlarmSpec, findings: &Findings) -> Option<AlarmState> {
     match spec.missing_data {
         MissingData::Breaching if undecided => Some(AlarmState::Alarm),
         MissingData::Breaching | MissingData::NotBreaching => Some(AlarmState::Ok),
-        MissingData::Ignore | MissingData::Missing if points.len() > breaching as usize => {
-            Some(AlarmState::Ok)
-        }
+        MissingData::Ignore | MissingData::Missing if points.len() > breaching as usize => Some(AlarmState::Ok),
         MissingData::Ignore => None,
         MissingData::Missing if points.is_empty() => Some(AlarmState::InsufficientData),
         // Every real datapoint breaches and the gaps cannot contradict it.
@@ -205,16 +178,8 @@ fn reason(spec: &AlarmSpec, findings: &Findings, state: AlarmState) -> String {
             MissingData::NotBreaching => " and it was treated as [NonBreaching]",
             MissingData::Missing | MissingData::Ignore => "",
         };
-        let head = if state == AlarmState::InsufficientData {
-            "Insufficient Data"
-        } else {
-            "Threshold Crossed"
-        };
-        let datapoints = if findings.missing == 1 {
-            "datapoint was"
-        } else {
-            "datapoints were"
-        };
+        let head = if state == AlarmState::InsufficientData { "Insufficient Data" } else { "Threshold Crossed" };
+        let datapoints = if findings.missing == 1 { "datapoint was" } else { "datapoints were" };
         return format!(
             "{head}: no datapoints were received for {} period(s), {} missing {datapoints} not found{filled}.",
             spec.evaluation_periods, findings.missing
@@ -222,21 +187,13 @@ fn reason(spec: &AlarmSpec, findings: &Findings, state: AlarmState) -> String {
     }
     let (count, total) = match state {
         AlarmState::Alarm => (findings.breaching, findings.points.len()),
-        AlarmState::Ok | AlarmState::InsufficientData => (
-            findings.points.len() as u32 - findings.breaching,
-            findings.points.len(),
-        ),
+        AlarmState::Ok | AlarmState::InsufficientData => {
+            (findings.points.len() as u32 - findings.breaching, findings.points.len())
+        }
     };
-    let values: Vec<String> = findings
-        .points
-        .iter()
-        .map(|(at, value)| format!("{value:?} ({})", ids::rfc3339_secs(*at)))
-        .collect();
-    let not = if state == AlarmState::Alarm {
-        ""
-    } else {
-        "not "
-    };
+    let values: Vec<String> =
+        findings.points.iter().map(|(at, value)| format!("{value:?} ({})", ids::rfc3339_secs(*at))).collect();
+    let not = if state == AlarmState::Alarm { "" } else { "not " };
     format!(
         "Threshold Crossed: {count} out of the last {total} datapoints [{}] was {not}{} the threshold ({:?}).",
         values.join(", "),
@@ -246,12 +203,7 @@ fn reason(spec: &AlarmSpec, findings: &Findings, state: AlarmState) -> String {
 }
 
 fn reason_data(spec: &AlarmSpec, findings: &Findings, at: Ms) -> String {
-    let recent: Vec<f64> = findings
-        .points
-        .iter()
-        .rev()
-        .map(|(_, value)| *value)
-        .collect();
+    let recent: Vec<f64> = findings.points.iter().rev().map(|(_, value)| *value).collect();
     json!({
         "version": "1.0",
         "queryDate": ids::alarm_time(at),
@@ -265,11 +217,7 @@ fn reason_data(spec: &AlarmSpec, findings: &Findings, at: Ms) -> String {
 }
 
 fn detail(before: &Alarm, after: &Alarm) -> serde_json::Value {
-    let Metric {
-        namespace,
-        name,
-        dimensions,
-    } = &after.spec.metric;
+    let Metric { namespace, name, dimensions } = &after.spec.metric;
     let mut state = json!({
         "value": after.state.as_str(),
         "reason": after.reason,

@@ -24,21 +24,10 @@ pub type Statistics = Vec<Datum>;
 
 impl World {
     /// Callers may not write into AWS's own namespaces.
-    pub fn put_metric_data(
-        &mut self,
-        region: &str,
-        now: Ms,
-        data: Vec<(Metric, Datum)>,
-    ) -> Result<(), AwsError> {
+    pub fn put_metric_data(&mut self, region: &str, now: Ms, data: Vec<(Metric, Datum)>) -> Result<(), AwsError> {
         self.admit(region, now, Service::CloudWatch, Kind::Write)?;
-        if let Some((metric, _)) = data
-            .iter()
-            .find(|(metric, _)| metric.namespace.starts_with("AWS/"))
-        {
-            let message = format!(
-                "The value {} for parameter Namespace is invalid.",
-                metric.namespace
-            );
+        if let Some((metric, _)) = data.iter().find(|(metric, _)| metric.namespace.starts_with("AWS/")) {
+            let message = format!("The value {} for parameter Namespace is invalid.", metric.namespace);
             return Err(AwsError::new(400, "InvalidParameterValue", message));
         }
         for (metric, datum) in data {
@@ -50,10 +39,7 @@ impl World {
     /// What an AWS service publishes by itself, for example the requests that CloudFront answered. Not an AWS call.
     pub fn record_metric(&mut self, region: &str, metric: Metric, datum: Datum) {
         let metrics = &mut self.region(region).cloudwatch.metrics;
-        let series = metrics.entry(metric.key()).or_insert_with(|| Series {
-            metric,
-            data: VecDeque::new(),
-        });
+        let series = metrics.entry(metric.key()).or_insert_with(|| Series { metric, data: VecDeque::new() });
         let place = series.data.partition_point(|other| other.at <= datum.at);
         series.data.insert(place, datum);
         if series.data.len() > KEPT {
@@ -69,27 +55,15 @@ impl World {
     ) -> Result<Statistics, AwsError> {
         self.admit(region, now, Service::CloudWatch, Kind::Read)?;
         let period = Ms::from(request.period_secs.max(1)) * 1000;
-        let Some(series) = self
-            .region(region)
-            .cloudwatch
-            .metrics
-            .get(&request.metric.key())
-        else {
+        let Some(series) = self.region(region).cloudwatch.metrics.get(&request.metric.key()) else {
             return Ok(Vec::new());
         };
         let mut statistics: Statistics = Vec::new();
-        for datum in series
-            .data
-            .iter()
-            .filter(|it| request.start <= it.at && it.at < request.end)
-        {
+        for datum in series.data.iter().filter(|it| request.start <= it.at && it.at < request.end) {
             let start = request.start + (datum.at - request.start) / period * period;
             match statistics.last_mut().filter(|last| last.at == start) {
                 Some(last) => last.add(datum),
-                None => statistics.push(Datum {
-                    at: start,
-                    ..*datum
-                }),
+                None => statistics.push(Datum { at: start, ..*datum }),
             }
         }
         Ok(statistics)
@@ -107,18 +81,15 @@ impl World {
     ) -> Result<Paged<Metric>, AwsError> {
         self.admit(region, now, Service::CloudWatch, Kind::Read)?;
         let metrics = self.region(region).cloudwatch.metrics.iter();
-        let listed = metrics
-            .map(|(key, series)| (key, &series.metric))
-            .filter(|(_, metric)| {
-                namespace.is_none_or(|namespace| metric.namespace == namespace)
-                    && name.is_none_or(|name| metric.name == name)
-                    && dimensions.iter().all(|(key, wanted)| {
-                        let value = metric.dimensions.get(key);
-                        value.is_some() && (wanted.is_none() || value == wanted.as_ref())
-                    })
-            });
-        page::cut(listed, page, LIST_PAGE)
-            .map_err(|error| AwsError::new(400, "InvalidNextToken", error.message))
+        let listed = metrics.map(|(key, series)| (key, &series.metric)).filter(|(_, metric)| {
+            namespace.is_none_or(|namespace| metric.namespace == namespace)
+                && name.is_none_or(|name| metric.name == name)
+                && dimensions.iter().all(|(key, wanted)| {
+                    let value = metric.dimensions.get(key);
+                    value.is_some() && (wanted.is_none() || value == wanted.as_ref())
+                })
+        });
+        page::cut(listed, page, LIST_PAGE).map_err(|error| AwsError::new(400, "InvalidNextToken", error.message))
     }
 }
 

@@ -47,13 +47,7 @@ pub struct Datum {
 impl Datum {
     /// One value.
     pub fn single(at: Ms, value: f64) -> Self {
-        Self {
-            at,
-            count: 1.0,
-            sum: value,
-            min: value,
-            max: value,
-        }
+        Self { at, count: 1.0, sum: value, min: value, max: value }
     }
 }
 

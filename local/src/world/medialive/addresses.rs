@@ -20,11 +20,7 @@ impl World {
             | InputType::AwsCdi
             | InputType::InputDevice => return Vec::new(),
         };
-        let port = if input.kind == InputType::RtmpPush {
-            "1935"
-        } else {
-            "5000"
-        };
+        let port = if input.kind == InputType::RtmpPush { "1935" } else { "5000" };
         // Documentation networks: nobody's real host, and two endpoints never share an address.
         let networks = ["198.51.100", "203.0.113"];
         (0..input.class.pipelines())
@@ -33,16 +29,9 @@ impl World {
                     Some(kept) => kept.ip.clone(),
                     None => format!("{}.{}", networks[endpoint], self.dice.between(1, 254)),
                 };
-                let path = input
-                    .stream_names
-                    .get(endpoint)
-                    .map(|name| format!("/{name}"));
+                let path = input.stream_names.get(endpoint).map(|name| format!("/{name}"));
                 let url = format!("{scheme}://{ip}:{port}{}", path.unwrap_or_default());
-                InputDestination {
-                    ip,
-                    port: port.to_owned(),
-                    url,
-                }
+                InputDestination { ip, port: port.to_owned(), url }
             })
             .collect()
     }
@@ -50,27 +39,15 @@ impl World {
 
 /// The class follows from the number of sources or endpoints; CreateInput has no member for it (aws-facts 1.6).
 pub(super) fn class_of(request: &CreateInput) -> ChannelClass {
-    class_from(
-        request.kind,
-        request.stream_names.len(),
-        request.sources.len(),
-        request.flows.len(),
-    )
+    class_from(request.kind, request.stream_names.len(), request.sources.len(), request.flows.len())
 }
 
-pub(super) fn class_from(
-    kind: InputType,
-    streams: usize,
-    sources: usize,
-    flows: usize,
-) -> ChannelClass {
+pub(super) fn class_from(kind: InputType, streams: usize, sources: usize, flows: usize) -> ChannelClass {
     let ways = match kind {
         InputType::RtmpPush => streams,
-        InputType::UrlPull
-        | InputType::RtmpPull
-        | InputType::Mp4File
-        | InputType::TsFile
-        | InputType::SrtCaller => sources,
+        InputType::UrlPull | InputType::RtmpPull | InputType::Mp4File | InputType::TsFile | InputType::SrtCaller => {
+            sources
+        }
         InputType::MediaConnect => flows,
         InputType::RtpPush
         | InputType::UdpPush
@@ -78,9 +55,5 @@ pub(super) fn class_from(
         | InputType::SrtListener
         | InputType::InputDevice => 2,
     };
-    if ways >= 2 {
-        ChannelClass::Standard
-    } else {
-        ChannelClass::SinglePipeline
-    }
+    if ways >= 2 { ChannelClass::Standard } else { ChannelClass::SinglePipeline }
 }

@@ -1,8 +1,6 @@
 //! Whether the account lets a channel be as it is asked for: inputs, packaging and quotas.
 
-use super::{
-    Attachment, Channel, ChannelClass, ChannelState, CreateChannel, InputState, PackagingRef,
-};
+use super::{Attachment, Channel, ChannelClass, ChannelState, CreateChannel, InputState, PackagingRef};
 use crate::world::{AwsError, Ms, World};
 
 /// The quota of attachments, and of push inputs among them, of one channel (aws-facts 1.5).
@@ -48,12 +46,7 @@ impl<'a> From<&'a Channel> for Wanted<'a> {
 
 impl World {
     /// 422 with every defect, then 409 for inputs that are taken, then the quotas.
-    pub(super) fn admit_channel(
-        &mut self,
-        region: &str,
-        now: Ms,
-        wanted: &Wanted<'_>,
-    ) -> Result<(), AwsError> {
+    pub(super) fn admit_channel(&mut self, region: &str, now: Ms, wanted: &Wanted<'_>) -> Result<(), AwsError> {
         let mut defects = self.attachment_defects(region, now, wanted);
         defects.extend(self.packaging_defects(region, now, wanted.packaging));
         if !defects.is_empty() {
@@ -63,21 +56,13 @@ impl World {
         self.channel_quotas(region, now, wanted)
     }
 
-    fn attachment_defects(
-        &mut self,
-        region: &str,
-        now: Ms,
-        wanted: &Wanted<'_>,
-    ) -> Vec<(String, String)> {
+    fn attachment_defects(&mut self, region: &str, now: Ms, wanted: &Wanted<'_>) -> Vec<(String, String)> {
         let mut defects = Vec::new();
         let mut push = 0;
         for (index, attachment) in wanted.attachments.iter().enumerate() {
             let path = format!("inputAttachments[{index}].inputId");
             let id = &attachment.input_id;
-            if wanted.attachments[..index]
-                .iter()
-                .any(|other| other.input_id == *id)
-            {
+            if wanted.attachments[..index].iter().any(|other| other.input_id == *id) {
                 defects.push((path, format!("Input {id} is attached more than once")));
                 continue;
             }
@@ -108,20 +93,11 @@ impl World {
     }
 
     /// The packaging channel has to exist, and for long enough that MediaLive sees it (aws-facts 1.7).
-    fn packaging_defects(
-        &mut self,
-        region: &str,
-        now: Ms,
-        packaging: &[PackagingRef],
-    ) -> Vec<(String, String)> {
+    fn packaging_defects(&mut self, region: &str, now: Ms, packaging: &[PackagingRef]) -> Vec<(String, String)> {
         let channels = &self.region(region).mediapackage.channels;
         packaging
             .iter()
-            .filter(|wanted| {
-                channels
-                    .get(&wanted.channel_id)
-                    .is_none_or(|channel| channel.visible_at > now)
-            })
+            .filter(|wanted| channels.get(&wanted.channel_id).is_none_or(|channel| channel.visible_at > now))
             .map(|wanted| {
                 let why = format!("MediaPackage channel ID {} is invalid", wanted.channel_id);
                 (wanted.element_path.clone(), why)
@@ -130,41 +106,22 @@ impl World {
     }
 
     /// An input serves only one channel (aws-facts 1.2).
-    fn check_inputs_free(
-        &mut self,
-        region: &str,
-        now: Ms,
-        wanted: &Wanted<'_>,
-    ) -> Result<(), AwsError> {
+    fn check_inputs_free(&mut self, region: &str, now: Ms, wanted: &Wanted<'_>) -> Result<(), AwsError> {
         let strict = self.switches.attach_creating_input_conflicts;
         for attachment in wanted.attachments {
             let input = self.input(region, now, &attachment.input_id)?;
-            let other = input
-                .attached_channels
-                .iter()
-                .find(|id| Some(id.as_str()) != wanted.own);
+            let other = input.attached_channels.iter().find(|id| Some(id.as_str()) != wanted.own);
             if let Some(other) = other {
-                return Err(AwsError::conflict(format!(
-                    "Input {} is already attached to channel {other}",
-                    input.id
-                )));
+                return Err(AwsError::conflict(format!("Input {} is already attached to channel {other}", input.id)));
             }
             if strict && input.state == InputState::Creating {
-                return Err(AwsError::conflict(format!(
-                    "Input {} is still CREATING",
-                    input.id
-                )));
+                return Err(AwsError::conflict(format!("Input {} is still CREATING", input.id)));
             }
         }
         Ok(())
     }
 
-    fn channel_quotas(
-        &mut self,
-        region: &str,
-        now: Ms,
-        wanted: &Wanted<'_>,
-    ) -> Result<(), AwsError> {
+    fn channel_quotas(&mut self, region: &str, now: Ms, wanted: &Wanted<'_>) -> Result<(), AwsError> {
         let channels = &mut self.region(region).medialive.channels;
         channels.retain(|_, channel| channel.forget_at.is_none_or(|at| at > now));
         let others: Vec<(bool, bool)> = channels

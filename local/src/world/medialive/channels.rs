@@ -6,12 +6,7 @@ use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Page, Paged, Span, Timer, World, merge, page};
 
 impl World {
-    pub fn create_channel(
-        &mut self,
-        region: &str,
-        now: Ms,
-        request: CreateChannel,
-    ) -> Result<Channel, AwsError> {
+    pub fn create_channel(&mut self, region: &str, now: Ms, request: CreateChannel) -> Result<Channel, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
         let body = tokens::digest(&request);
         let token = request.request_id.clone();
@@ -28,54 +23,30 @@ impl World {
         }
         let id = channel.id.clone();
         self.remember_token(region, now, "channel", token.as_deref(), &id, body);
-        self.region(region)
-            .medialive
-            .channels
-            .insert(id.clone(), channel.clone());
+        self.region(region).medialive.channels.insert(id.clone(), channel.clone());
         self.attach(region, &id, &channel.attachments);
         self.settle_channel_after(region, now, &id, self.switches.durations.channel_create);
         Ok(channel)
     }
 
-    pub fn describe_channel(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<Channel, AwsError> {
+    pub fn describe_channel(&mut self, region: &str, now: Ms, id: &str) -> Result<Channel, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Read)?;
         self.channel(region, now, id).cloned()
     }
 
     /// DELETED channels are left out (aws-facts 1.2).
-    pub fn list_channels(
-        &mut self,
-        region: &str,
-        now: Ms,
-        page: &Page,
-    ) -> Result<Paged<Channel>, AwsError> {
+    pub fn list_channels(&mut self, region: &str, now: Ms, page: &Page) -> Result<Paged<Channel>, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Read)?;
         let channels = &self.region(region).medialive.channels;
-        let existing = channels
-            .iter()
-            .filter(|(_, channel)| channel.state != ChannelState::Deleted);
+        let existing = channels.iter().filter(|(_, channel)| channel.state != ChannelState::Deleted);
         page::cut(existing, page, 1000)
     }
 
-    pub fn update_channel(
-        &mut self,
-        region: &str,
-        now: Ms,
-        request: UpdateChannel,
-    ) -> Result<Channel, AwsError> {
+    pub fn update_channel(&mut self, region: &str, now: Ms, request: UpdateChannel) -> Result<Channel, AwsError> {
         // The model declares no 429 for this call (aws-facts 1.1).
         self.advance(now);
         let mut channel = self.channel(region, now, &request.id)?.clone();
-        allow(
-            &channel,
-            "updated",
-            &[ChannelState::Idle, ChannelState::UpdateFailed],
-        )?;
+        allow(&channel, "updated", &[ChannelState::Idle, ChannelState::UpdateFailed])?;
         let before = channel.attachments.clone();
         let dry_run = request.dry_run;
         edit(&mut channel, request);
@@ -87,10 +58,7 @@ impl World {
         let id = channel.id.clone();
         self.detach(region, &id, &before);
         self.attach(region, &id, &channel.attachments);
-        self.region(region)
-            .medialive
-            .channels
-            .insert(id.clone(), channel.clone());
+        self.region(region).medialive.channels.insert(id.clone(), channel.clone());
         self.settle_channel_after(region, now, &id, self.switches.durations.channel_update);
         Ok(channel)
     }
@@ -112,11 +80,7 @@ impl World {
         if channel.state == ChannelState::Idle && idle_is_ok {
             return Ok(channel.clone());
         }
-        let running = [
-            ChannelState::Starting,
-            ChannelState::Running,
-            ChannelState::Recovering,
-        ];
+        let running = [ChannelState::Starting, ChannelState::Running, ChannelState::Recovering];
         allow(channel, "stopped", &running)?;
         channel.state = ChannelState::Stopping;
         let pipelines = channel.class.pipelines();
@@ -133,11 +97,7 @@ impl World {
         if channel.state == ChannelState::Deleted {
             return Err(no_channel(id));
         }
-        let at_rest = [
-            ChannelState::Idle,
-            ChannelState::CreateFailed,
-            ChannelState::UpdateFailed,
-        ];
+        let at_rest = [ChannelState::Idle, ChannelState::CreateFailed, ChannelState::UpdateFailed];
         allow(channel, "deleted; stop it first", &at_rest)?;
         channel.state = ChannelState::Deleting;
         self.settle_channel_after(region, now, id, self.switches.durations.channel_delete);
@@ -146,57 +106,28 @@ impl World {
     }
 
     /// Lets a pipeline of a running channel fail; MediaLive brings it back by itself (aws-facts 1.2). Not an AWS call.
-    pub fn fail_pipeline(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-        pipeline: usize,
-    ) -> Result<(), AwsError> {
+    pub fn fail_pipeline(&mut self, region: &str, now: Ms, id: &str, pipeline: usize) -> Result<(), AwsError> {
         self.advance(now);
         let channel = self.channel(region, now, id)?;
-        allow(
-            channel,
-            "disturbed",
-            &[ChannelState::Running, ChannelState::Recovering],
-        )?;
+        allow(channel, "disturbed", &[ChannelState::Running, ChannelState::Recovering])?;
         if pipeline >= channel.class.pipelines() || !channel.pipelines[pipeline] {
-            return Err(AwsError::conflict(format!(
-                "Pipeline {pipeline} of {id} does not run"
-            )));
+            return Err(AwsError::conflict(format!("Pipeline {pipeline} of {id} does not run")));
         }
         channel.pipelines[pipeline] = false;
         channel.state = ChannelState::Recovering;
         // The epoch stays: the other pipeline may be recovering at the same time.
-        let step = Step::PipelineRecovers {
-            id: id.to_owned(),
-            epoch: channel.epoch,
-            pipeline,
-        };
+        let step = Step::PipelineRecovers { id: id.to_owned(), epoch: channel.epoch, pipeline };
         let span = self.switches.durations.pipeline_recovery;
         let due = now + self.lasting(span);
-        self.later(
-            due,
-            Timer::MediaLive {
-                region: region.to_owned(),
-                step,
-            },
-        );
+        self.later(due, Timer::MediaLive { region: region.to_owned(), step });
         self.channel_event(region, now, id, "RECOVERING", Some(pipeline));
         self.refresh_alerts(region, now, id);
         Ok(())
     }
 
-    pub(super) fn channel(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<&mut Channel, AwsError> {
+    pub(super) fn channel(&mut self, region: &str, now: Ms, id: &str) -> Result<&mut Channel, AwsError> {
         let channel = self.region(region).medialive.channels.get_mut(id);
-        channel
-            .filter(|channel| channel.forget_at.is_none_or(|at| at > now))
-            .ok_or_else(|| no_channel(id))
+        channel.filter(|channel| channel.forget_at.is_none_or(|at| at > now)).ok_or_else(|| no_channel(id))
     }
 
     fn make_channel(&mut self, region: &str, now: Ms, request: CreateChannel) -> Channel {
@@ -231,17 +162,8 @@ impl World {
             return;
         };
         channel.epoch += 1;
-        let step = Step::ChannelSettles {
-            id: id.to_owned(),
-            epoch: channel.epoch,
-        };
-        self.later(
-            due,
-            Timer::MediaLive {
-                region: region.to_owned(),
-                step,
-            },
-        );
+        let step = Step::ChannelSettles { id: id.to_owned(), epoch: channel.epoch };
+        self.later(due, Timer::MediaLive { region: region.to_owned(), step });
     }
 
     /// The pipelines get there one after the other, in either order (aws-facts 1.13).
@@ -257,23 +179,9 @@ impl World {
         channel.pending = pipelines;
         let epoch = channel.epoch;
         for turn in 0..pipelines {
-            let pipeline = if second_first {
-                pipelines - 1 - turn
-            } else {
-                turn
-            };
-            let step = Step::PipelineSettles {
-                id: id.to_owned(),
-                epoch,
-                pipeline,
-            };
-            self.later(
-                due,
-                Timer::MediaLive {
-                    region: region.to_owned(),
-                    step,
-                },
-            );
+            let pipeline = if second_first { pipelines - 1 - turn } else { turn };
+            let step = Step::PipelineSettles { id: id.to_owned(), epoch, pipeline };
+            self.later(due, Timer::MediaLive { region: region.to_owned(), step });
             due += self.lasting(gap);
         }
     }
@@ -301,11 +209,7 @@ fn allow(channel: &Channel, verb: &str, states: &[ChannelState]) -> Result<(), A
     if states.contains(&channel.state) {
         return Ok(());
     }
-    Err(AwsError::conflict(format!(
-        "Channel {} is {} and cannot be {verb}",
-        channel.id,
-        channel.state.as_str()
-    )))
+    Err(AwsError::conflict(format!("Channel {} is {} and cannot be {verb}", channel.id, channel.state.as_str())))
 }
 
 fn no_channel(id: &str) -> AwsError {

@@ -1,8 +1,6 @@
 //! Input security groups: who may push. IN_USE for as long as an input uses one, and some seconds more.
 
-use super::{
-    CreateInputSecurityGroup, GroupState, InputSecurityGroup, Step, UpdateInputSecurityGroup,
-};
+use super::{CreateInputSecurityGroup, GroupState, InputSecurityGroup, Step, UpdateInputSecurityGroup};
 use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Page, Paged, Timer, World, page};
 
@@ -18,15 +16,8 @@ impl World {
         self.check_cidrs(&request.cidrs)?;
         let groups = &mut self.region(region).medialive.groups;
         groups.retain(|_, group| group.forget_at.is_none_or(|at| at > now));
-        let existing = groups
-            .values()
-            .filter(|group| group.state != GroupState::Deleted)
-            .count();
-        self.medialive_quota(
-            "medialive.input-security-groups",
-            "input security groups",
-            existing,
-        )?;
+        let existing = groups.values().filter(|group| group.state != GroupState::Deleted).count();
+        self.medialive_quota("medialive.input-security-groups", "input security groups", existing)?;
         let id = self.numeric_id();
         let group = InputSecurityGroup {
             arn: self.medialive_arn(region, "inputSecurityGroup", &id),
@@ -38,10 +29,7 @@ impl World {
             forget_at: None,
             epoch: 0,
         };
-        self.region(region)
-            .medialive
-            .groups
-            .insert(id, group.clone());
+        self.region(region).medialive.groups.insert(id, group.clone());
         Ok(group)
     }
 
@@ -64,13 +52,7 @@ impl World {
     ) -> Result<Paged<InputSecurityGroup>, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Read)?;
         let groups = &self.region(region).medialive.groups;
-        page::cut(
-            groups
-                .iter()
-                .filter(|(_, group)| group.state != GroupState::Deleted),
-            page,
-            1000,
-        )
+        page::cut(groups.iter().filter(|(_, group)| group.state != GroupState::Deleted), page, 1000)
     }
 
     /// Possible in use too: the allow-list of a live input changes on air (aws-facts 1.2).
@@ -89,10 +71,7 @@ impl World {
         match group.state {
             GroupState::Idle | GroupState::InUse => {}
             GroupState::Updating => {
-                return Err(AwsError::conflict(format!(
-                    "Input security group {} is being updated",
-                    request.id
-                )));
+                return Err(AwsError::conflict(format!("Input security group {} is being updated", request.id)));
             }
             GroupState::Deleted => return Err(no_group(&request.id)),
         }
@@ -111,12 +90,7 @@ impl World {
     }
 
     /// The model declares no 409 for this call: a group in use is a 400 (aws-facts 1.2).
-    pub fn delete_input_security_group(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<(), AwsError> {
+    pub fn delete_input_security_group(&mut self, region: &str, now: Ms, id: &str) -> Result<(), AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
         let span = self.switches.durations.deleted_visible;
         let visible = self.lasting(span);
@@ -170,20 +144,11 @@ impl World {
     }
 
     /// 400 unless every one of these groups exists (aws-facts 1.1: CreateInput declares neither 409 nor 422).
-    pub(super) fn check_groups(
-        &mut self,
-        region: &str,
-        now: Ms,
-        ids: &[String],
-    ) -> Result<(), AwsError> {
+    pub(super) fn check_groups(&mut self, region: &str, now: Ms, ids: &[String]) -> Result<(), AwsError> {
         for id in ids {
-            let exists = self
-                .group(region, now, id)
-                .is_ok_and(|group| group.state != GroupState::Deleted);
+            let exists = self.group(region, now, id).is_ok_and(|group| group.state != GroupState::Deleted);
             if !exists {
-                return Err(AwsError::bad_request(format!(
-                    "Input security group {id} does not exist"
-                )));
+                return Err(AwsError::bad_request(format!("Input security group {id} does not exist")));
             }
         }
         Ok(())
@@ -194,23 +159,12 @@ impl World {
         let Some(group) = groups.get_mut(id).filter(|group| group.epoch == epoch) else {
             return;
         };
-        group.state = if group.inputs.is_empty() {
-            GroupState::Idle
-        } else {
-            GroupState::InUse
-        };
+        group.state = if group.inputs.is_empty() { GroupState::Idle } else { GroupState::InUse };
     }
 
-    pub(super) fn group(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<&mut InputSecurityGroup, AwsError> {
+    pub(super) fn group(&mut self, region: &str, now: Ms, id: &str) -> Result<&mut InputSecurityGroup, AwsError> {
         let group = self.region(region).medialive.groups.get_mut(id);
-        group
-            .filter(|group| group.forget_at.is_none_or(|at| at > now))
-            .ok_or_else(|| no_group(id))
+        group.filter(|group| group.forget_at.is_none_or(|at| at > now)).ok_or_else(|| no_group(id))
     }
 
     fn settle_group_at(&mut self, region: &str, due: Ms, id: &str) {
@@ -218,24 +172,13 @@ impl World {
             return;
         };
         group.epoch += 1;
-        let step = Step::GroupSettles {
-            id: id.to_owned(),
-            epoch: group.epoch,
-        };
-        self.later(
-            due,
-            Timer::MediaLive {
-                region: region.to_owned(),
-                step,
-            },
-        );
+        let step = Step::GroupSettles { id: id.to_owned(), epoch: group.epoch };
+        self.later(due, Timer::MediaLive { region: region.to_owned(), step });
     }
 
     fn check_cidrs(&self, cidrs: &[String]) -> Result<(), AwsError> {
         if cidrs.is_empty() {
-            return Err(AwsError::bad_request(
-                "At least one whitelist rule is required for an input security group",
-            ));
+            return Err(AwsError::bad_request("At least one whitelist rule is required for an input security group"));
         }
         let most = self.quotas.get("medialive.cidrs-per-group");
         if cidrs.len() > most as usize {

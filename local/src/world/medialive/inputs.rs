@@ -7,12 +7,7 @@ use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Page, Paged, Timer, World, merge, page};
 
 impl World {
-    pub fn create_input(
-        &mut self,
-        region: &str,
-        now: Ms,
-        request: CreateInput,
-    ) -> Result<Input, AwsError> {
+    pub fn create_input(&mut self, region: &str, now: Ms, request: CreateInput) -> Result<Input, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
         let body = tokens::digest(&request);
         let token = request.request_id.clone();
@@ -22,9 +17,7 @@ impl World {
             return Ok(input.clone());
         }
         if request.kind.is_push() && !request.in_vpc && request.security_groups.is_empty() {
-            return Err(AwsError::bad_request(
-                "A push input requires an input security group",
-            ));
+            return Err(AwsError::bad_request("A push input requires an input security group"));
         }
         self.check_groups(region, now, &request.security_groups)?;
         self.input_quota(region, now, &request)?;
@@ -36,10 +29,7 @@ impl World {
         let span = self.switches.durations.input_create;
         let due = now + self.lasting(span);
         self.remember_token(region, now, "input", token.as_deref(), &input.id, body);
-        self.region(region)
-            .medialive
-            .inputs
-            .insert(input.id.clone(), input.clone());
+        self.region(region).medialive.inputs.insert(input.id.clone(), input.clone());
         self.settle_input_at(region, due, &input);
         Ok(input)
     }
@@ -50,30 +40,14 @@ impl World {
     }
 
     /// DELETED inputs are left out (aws-facts 1.2).
-    pub fn list_inputs(
-        &mut self,
-        region: &str,
-        now: Ms,
-        page: &Page,
-    ) -> Result<Paged<Input>, AwsError> {
+    pub fn list_inputs(&mut self, region: &str, now: Ms, page: &Page) -> Result<Paged<Input>, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Read)?;
         let inputs = &self.region(region).medialive.inputs;
-        page::cut(
-            inputs
-                .iter()
-                .filter(|(_, input)| input.state != InputState::Deleted),
-            page,
-            1000,
-        )
+        page::cut(inputs.iter().filter(|(_, input)| input.state != InputState::Deleted), page, 1000)
     }
 
     /// Only while detached, or while the channel is IDLE (aws-facts 1.2).
-    pub fn update_input(
-        &mut self,
-        region: &str,
-        now: Ms,
-        request: UpdateInput,
-    ) -> Result<Input, AwsError> {
+    pub fn update_input(&mut self, region: &str, now: Ms, request: UpdateInput) -> Result<Input, AwsError> {
         // The model declares no 429 for this call (aws-facts 1.1).
         self.advance(now);
         let mut input = self.input(region, now, &request.id)?.clone();
@@ -89,20 +63,13 @@ impl World {
                 input.id
             )));
         }
-        for group in before
-            .1
-            .iter()
-            .filter(|group| !input.security_groups.contains(group))
-        {
+        for group in before.1.iter().filter(|group| !input.security_groups.contains(group)) {
             self.leave_group(region, now, group, &input.id);
         }
         for group in &input.security_groups {
             self.use_group(region, group, &input.id);
         }
-        self.region(region)
-            .medialive
-            .inputs
-            .insert(input.id.clone(), input.clone());
+        self.region(region).medialive.inputs.insert(input.id.clone(), input.clone());
         Ok(input)
     }
 
@@ -136,13 +103,7 @@ impl World {
     }
 
     /// Turns the simulated source in front of an input on or off. Not an AWS call; fails when there is no such input.
-    pub fn set_source(
-        &mut self,
-        region: &str,
-        now: Ms,
-        input_id: &str,
-        source: SourceState,
-    ) -> Result<(), AwsError> {
+    pub fn set_source(&mut self, region: &str, now: Ms, input_id: &str, source: SourceState) -> Result<(), AwsError> {
         self.advance(now);
         let input = self.input(region, now, input_id)?;
         input.source = source;
@@ -175,16 +136,9 @@ impl World {
         }
     }
 
-    pub(super) fn input(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<&mut Input, AwsError> {
+    pub(super) fn input(&mut self, region: &str, now: Ms, id: &str) -> Result<&mut Input, AwsError> {
         let input = self.region(region).medialive.inputs.get_mut(id);
-        input
-            .filter(|input| input.forget_at.is_none_or(|at| at > now))
-            .ok_or_else(|| no_input(id))
+        input.filter(|input| input.forget_at.is_none_or(|at| at > now)).ok_or_else(|| no_input(id))
     }
 
     fn make_input(&mut self, region: &str, now: Ms, request: CreateInput) -> Input {
@@ -225,12 +179,7 @@ impl World {
             input.role_arn = request.role_arn;
         }
         merge(&mut input.doc, request.doc);
-        input.class = class_from(
-            input.kind,
-            input.stream_names.len(),
-            input.sources.len(),
-            input.flows.len(),
-        );
+        input.class = class_from(input.kind, input.stream_names.len(), input.sources.len(), input.flows.len());
         input.destinations = self.destinations(input);
     }
 
@@ -239,52 +188,37 @@ impl World {
             InputState::Detached => Ok(()),
             InputState::Attached => {
                 let channels = &self.region(region).medialive.channels;
-                let idle = input.attached_channels.iter().all(|id| {
-                    channels
-                        .get(id)
-                        .is_none_or(|channel| channel.state == ChannelState::Idle)
-                });
+                let idle = input
+                    .attached_channels
+                    .iter()
+                    .all(|id| channels.get(id).is_none_or(|channel| channel.state == ChannelState::Idle));
                 if idle {
                     return Ok(());
                 }
-                Err(AwsError::conflict(format!(
-                    "Input {} is attached to a channel that is not IDLE",
-                    input.id
-                )))
+                Err(AwsError::conflict(format!("Input {} is attached to a channel that is not IDLE", input.id)))
             }
-            InputState::Creating | InputState::Deleting => Err(AwsError::conflict(format!(
-                "Input {} is {} and cannot be updated",
-                input.id,
-                input.state.as_str()
-            ))),
+            InputState::Creating | InputState::Deleting => {
+                Err(AwsError::conflict(format!("Input {} is {} and cannot be updated", input.id, input.state.as_str())))
+            }
             InputState::Deleted => Err(no_input(&input.id)),
         }
     }
 
     /// Push, pull and VPC inputs have quotas of their own (aws-facts 1.5); devices are counted elsewhere.
-    fn input_quota(
-        &mut self,
-        region: &str,
-        now: Ms,
-        request: &CreateInput,
-    ) -> Result<(), AwsError> {
+    fn input_quota(&mut self, region: &str, now: Ms, request: &CreateInput) -> Result<(), AwsError> {
         let push = request.kind.is_push();
         if request.kind == InputType::InputDevice {
             return Ok(());
         }
         let inputs = &mut self.region(region).medialive.inputs;
         inputs.retain(|_, input| input.forget_at.is_none_or(|at| at > now));
-        let existing = inputs
-            .values()
-            .filter(|input| input.state != InputState::Deleted);
+        let existing = inputs.values().filter(|input| input.state != InputState::Deleted);
         let in_vpc = |input: &Input| input.kind.is_push() && input.security_groups.is_empty();
         if push && request.in_vpc {
             let count = existing.filter(|input| in_vpc(input)).count();
             return self.medialive_quota("medialive.vpc-push-inputs", "VPC push inputs", count);
         }
-        let count = existing
-            .filter(|input| input.kind.is_push() == push && !in_vpc(input))
-            .count();
+        let count = existing.filter(|input| input.kind.is_push() == push && !in_vpc(input)).count();
         if push {
             self.medialive_quota("medialive.push-inputs", "push inputs", count)
         } else {
@@ -293,26 +227,12 @@ impl World {
     }
 
     fn settle_input_at(&mut self, region: &str, due: Ms, input: &Input) {
-        let step = Step::InputSettles {
-            id: input.id.clone(),
-            epoch: input.epoch,
-        };
-        self.later(
-            due,
-            Timer::MediaLive {
-                region: region.to_owned(),
-                step,
-            },
-        );
+        let step = Step::InputSettles { id: input.id.clone(), epoch: input.epoch };
+        self.later(due, Timer::MediaLive { region: region.to_owned(), step });
     }
 
     /// A resource quota is exceeded when there are already as many (aws-facts 1.5).
-    pub(super) fn medialive_quota(
-        &self,
-        name: &str,
-        what: &str,
-        existing: usize,
-    ) -> Result<(), AwsError> {
+    pub(super) fn medialive_quota(&self, name: &str, what: &str, existing: usize) -> Result<(), AwsError> {
         let most = self.quotas.get(name);
         if existing < most as usize {
             return Ok(());
@@ -321,9 +241,7 @@ impl World {
         Err(AwsError::new(
             *status,
             code,
-            format!(
-                "Limit exceeded: this account may have {most} {what} in a region (quota {name})"
-            ),
+            format!("Limit exceeded: this account may have {most} {what} in a region (quota {name})"),
         ))
     }
 }

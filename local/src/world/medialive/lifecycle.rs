@@ -12,18 +12,10 @@ impl World {
     pub(in crate::world) fn fire_medialive(&mut self, region: &str, at: Ms, step: Step) {
         match step {
             Step::ChannelSettles { id, epoch } => self.channel_settles(region, at, &id, epoch),
-            Step::PipelineSettles {
-                id,
-                epoch,
-                pipeline,
-            } => {
+            Step::PipelineSettles { id, epoch, pipeline } => {
                 self.pipeline_settles(region, at, &id, epoch, pipeline);
             }
-            Step::PipelineRecovers {
-                id,
-                epoch,
-                pipeline,
-            } => {
+            Step::PipelineRecovers { id, epoch, pipeline } => {
                 self.pipeline_recovers(region, at, &id, epoch, pipeline);
             }
             Step::InputSettles { id, epoch } => self.input_settles(region, at, &id, epoch),
@@ -36,11 +28,7 @@ impl World {
         let create_fails = self.switches.channel_create_fails;
         let update_fails = self.switches.channel_update_fails;
         let channels = &self.region(region).medialive.channels;
-        let Some(state) = channels
-            .get(id)
-            .filter(|it| it.epoch == epoch)
-            .map(|it| it.state)
-        else {
+        let Some(state) = channels.get(id).filter(|it| it.epoch == epoch).map(|it| it.state) else {
             return;
         };
         match state {
@@ -88,21 +76,14 @@ impl World {
     /// One pipeline has come up or gone down; with the last one the channel's state follows.
     fn pipeline_settles(&mut self, region: &str, at: Ms, id: &str, epoch: u64, pipeline: usize) {
         let channels = &mut self.region(region).medialive.channels;
-        let Some(channel) = channels
-            .get_mut(id)
-            .filter(|channel| channel.epoch == epoch)
-        else {
+        let Some(channel) = channels.get_mut(id).filter(|channel| channel.epoch == epoch) else {
             return;
         };
         let starting = channel.state == ChannelState::Starting;
         channel.pipelines[pipeline] = starting;
         channel.pending = channel.pending.saturating_sub(1);
         if channel.pending == 0 {
-            channel.state = if starting {
-                ChannelState::Running
-            } else {
-                ChannelState::Idle
-            };
+            channel.state = if starting { ChannelState::Running } else { ChannelState::Idle };
         }
         let word = if starting { "RUNNING" } else { "STOPPED" };
         self.channel_event(region, at, id, word, Some(pipeline));
@@ -114,10 +95,7 @@ impl World {
 
     fn pipeline_recovers(&mut self, region: &str, at: Ms, id: &str, epoch: u64, pipeline: usize) {
         let channels = &mut self.region(region).medialive.channels;
-        let Some(channel) = channels
-            .get_mut(id)
-            .filter(|channel| channel.epoch == epoch)
-        else {
+        let Some(channel) = channels.get_mut(id).filter(|channel| channel.epoch == epoch) else {
             return;
         };
         channel.pipelines[pipeline] = true;
@@ -130,14 +108,7 @@ impl World {
     }
 
     /// The states of events are not those of the API: CREATED and STOPPED both mean IDLE (aws-facts 1.13).
-    pub(super) fn channel_event(
-        &mut self,
-        region: &str,
-        at: Ms,
-        id: &str,
-        state: &str,
-        pipeline: Option<usize>,
-    ) {
+    pub(super) fn channel_event(&mut self, region: &str, at: Ms, id: &str, state: &str, pipeline: Option<usize>) {
         let Some(channel) = self.region(region).medialive.channels.get(id) else {
             return;
         };
@@ -151,13 +122,7 @@ impl World {
             detail["pipeline"] = json!(pipeline.to_string());
         }
         let resource = channel.arn.clone();
-        self.medialive_event(
-            region,
-            at,
-            "MediaLive Channel State Change",
-            resource,
-            detail,
-        );
+        self.medialive_event(region, at, "MediaLive Channel State Change", resource, detail);
     }
 
     pub(super) fn medialive_event(
@@ -169,16 +134,7 @@ impl World {
         detail: serde_json::Value,
     ) {
         if self.switches.medialive_events {
-            self.emit_best_effort(
-                region,
-                at,
-                Notice {
-                    source: SOURCE,
-                    kind,
-                    resource,
-                    detail,
-                },
-            );
+            self.emit_best_effort(region, at, Notice { source: SOURCE, kind, resource, detail });
         }
     }
 

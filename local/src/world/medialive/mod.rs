@@ -16,10 +16,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use types::{
-    Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput,
-    CreateInputSecurityGroup, GroupState, Input, InputDestination, InputSecurityGroup, InputSource,
-    InputState, InputType, OutputGroup, PackagingRef, SourceState, UpdateChannel, UpdateInput,
-    UpdateInputSecurityGroup,
+    Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, GroupState,
+    Input, InputDestination, InputSecurityGroup, InputSource, InputState, InputType, OutputGroup, PackagingRef,
+    SourceState, UpdateChannel, UpdateInput, UpdateInputSecurityGroup,
 };
 
 /// MediaLive in one region. Ids are the keys.
@@ -35,29 +34,10 @@ pub struct MediaLive {
 /// What a MediaLive timer does. `epoch` is the resource's at the time of setting: an outdated timer does nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Step {
-    ChannelSettles {
-        id: String,
-        epoch: u64,
-    },
-    PipelineSettles {
-        id: String,
-        epoch: u64,
-        pipeline: usize,
-    },
-    PipelineRecovers {
-        id: String,
-        epoch: u64,
-        pipeline: usize,
-    },
-    InputSettles {
-        id: String,
-        epoch: u64,
-    },
-    GroupSettles {
-        id: String,
-        epoch: u64,
-    },
-    Publish {
-        id: String,
-    },
+    ChannelSettles { id: String, epoch: u64 },
+    PipelineSettles { id: String, epoch: u64, pipeline: usize },
+    PipelineRecovers { id: String, epoch: u64, pipeline: usize },
+    InputSettles { id: String, epoch: u64 },
+    GroupSettles { id: String, epoch: u64 },
+    Publish { id: String },
 }

@@ -28,13 +28,7 @@ impl Signal {
             SourceState::Degraded => (14.0, 3.0, 42.0, 900.0, 1.0),
             SourceState::Off => (0.0, 0.0, 0.0, 10_000.0, 10.0),
         };
-        Self {
-            frame_rate,
-            network_in,
-            dropped_frames,
-            fill_ms,
-            loss_secs,
-        }
+        Self { frame_rate, network_in, dropped_frames, fill_ms, loss_secs }
     }
 }
 
@@ -51,13 +45,7 @@ impl World {
         if !channel.publishing {
             channel.publishing = true;
             let step = Step::Publish { id: id.to_owned() };
-            self.later(
-                due,
-                Timer::MediaLive {
-                    region: region.to_owned(),
-                    step,
-                },
-            );
+            self.later(due, Timer::MediaLive { region: region.to_owned(), step });
         }
     }
 
@@ -104,18 +92,12 @@ impl World {
     }
 
     /// The first attachment is the one in use (aws-facts 1.8); a channel without inputs has no picture.
-    fn active_source(
-        &mut self,
-        region: &str,
-        channel: &Channel,
-    ) -> (SourceState, Option<InputType>) {
+    fn active_source(&mut self, region: &str, channel: &Channel) -> (SourceState, Option<InputType>) {
         let inputs = &self.region(region).medialive.inputs;
         channel
             .active_attachment()
             .and_then(|attachment| inputs.get(&attachment.input_id))
-            .map_or((SourceState::Off, None), |input| {
-                (input.source, Some(input.kind))
-            })
+            .map_or((SourceState::Off, None), |input| (input.source, Some(input.kind)))
     }
 
     fn set_alert(&mut self, region: &str, id: &str, pipeline: usize, alert: Option<String>) {
@@ -151,17 +133,10 @@ impl World {
 }
 
 /// One pipeline's metrics of one window.
-fn window(
-    channel: &Channel,
-    pipeline: usize,
-    source: SourceState,
-    kind: Option<InputType>,
-) -> Vec<(Metric, f64)> {
+fn window(channel: &Channel, pipeline: usize, source: SourceState, kind: Option<InputType>) -> Vec<(Metric, f64)> {
     let signal = Signal::of(source);
-    let dimensions = BTreeMap::from([
-        ("ChannelId".to_owned(), channel.id.clone()),
-        ("Pipeline".to_owned(), pipeline.to_string()),
-    ]);
+    let dimensions =
+        BTreeMap::from([("ChannelId".to_owned(), channel.id.clone()), ("Pipeline".to_owned(), pipeline.to_string())]);
     let alerts = f64::from(u8::from(channel.alerts.contains_key(&pipeline)));
     let mut values = vec![
         ("ActiveAlerts", alerts),
@@ -173,25 +148,16 @@ fn window(
         ("SvqTime", 0.0),
     ];
     if channel.class.pipelines() == 2 {
-        values.push((
-            "PipelinesLocked",
-            f64::from(u8::from(channel.pipelines_running() == 2)),
-        ));
+        values.push(("PipelinesLocked", f64::from(u8::from(channel.pipelines_running() == 2))));
     }
     if matches!(kind, Some(InputType::RtpPush | InputType::MediaConnect)) {
         values.push(("InputLossSeconds", signal.loss_secs));
     }
-    let mut metrics: Vec<_> = values
-        .into_iter()
-        .map(|(name, value)| (metric(name, &dimensions), value))
-        .collect();
+    let mut metrics: Vec<_> = values.into_iter().map(|(name, value)| (metric(name, &dimensions), value)).collect();
     for group in &channel.output_groups {
         let mut dimensions = dimensions.clone();
         dimensions.insert("OutputGroupName".into(), group.name.clone());
-        metrics.push((
-            metric("ActiveOutputs", &dimensions),
-            f64::from(group.outputs),
-        ));
+        metrics.push((metric("ActiveOutputs", &dimensions), f64::from(group.outputs)));
         metrics.push((metric("Output4xxErrors", &dimensions), 0.0));
         metrics.push((metric("Output5xxErrors", &dimensions), 0.0));
     }
@@ -199,9 +165,5 @@ fn window(
 }
 
 fn metric(name: &str, dimensions: &BTreeMap<String, String>) -> Metric {
-    Metric {
-        namespace: NAMESPACE.to_owned(),
-        name: name.to_owned(),
-        dimensions: dimensions.clone(),
-    }
+    Metric { namespace: NAMESPACE.to_owned(), name: name.to_owned(), dimensions: dimensions.clone() }
 }

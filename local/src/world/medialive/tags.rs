@@ -5,36 +5,19 @@ use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Tags, World};
 
 impl World {
-    pub fn list_medialive_tags(
-        &mut self,
-        region: &str,
-        now: Ms,
-        arn: &str,
-    ) -> Result<Tags, AwsError> {
+    pub fn list_medialive_tags(&mut self, region: &str, now: Ms, arn: &str) -> Result<Tags, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Read)?;
         self.medialive_tags(region, now, arn).cloned()
     }
 
-    pub fn create_medialive_tags(
-        &mut self,
-        region: &str,
-        now: Ms,
-        arn: &str,
-        tags: Tags,
-    ) -> Result<(), AwsError> {
+    pub fn create_medialive_tags(&mut self, region: &str, now: Ms, arn: &str, tags: Tags) -> Result<(), AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
         let most = self.quotas.get("medialive.tags-per-resource") as usize;
         let existing = self.medialive_tags(region, now, arn)?;
         apply(existing, tags, most).map_err(AwsError::bad_request)
     }
 
-    pub fn delete_medialive_tags(
-        &mut self,
-        region: &str,
-        now: Ms,
-        arn: &str,
-        keys: &[String],
-    ) -> Result<(), AwsError> {
+    pub fn delete_medialive_tags(&mut self, region: &str, now: Ms, arn: &str, keys: &[String]) -> Result<(), AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
         remove(self.medialive_tags(region, now, arn)?, keys);
         Ok(())

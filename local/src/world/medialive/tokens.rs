@@ -17,9 +17,7 @@ pub(super) struct Token {
 pub(super) fn digest(request: &impl std::fmt::Debug) -> u64 {
     format!("{request:?}")
         .bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl World {
@@ -41,9 +39,9 @@ impl World {
         tokens.retain(|_, token| token.made_at + life > now);
         match tokens.get(&format!("{kind}/{request_id}")) {
             None => Ok(None),
-            Some(token) if strict && token.body != body => Err(AwsError::conflict(format!(
-                "The requestId {request_id} was used before with different parameters"
-            ))),
+            Some(token) if strict && token.body != body => {
+                Err(AwsError::conflict(format!("The requestId {request_id} was used before with different parameters")))
+            }
             Some(token) => Ok(Some(token.id.clone())),
         }
     }
@@ -58,14 +56,7 @@ impl World {
         body: u64,
     ) {
         let Some(request_id) = request_id else { return };
-        let token = Token {
-            id: id.to_owned(),
-            made_at: now,
-            body,
-        };
-        self.region(region)
-            .medialive
-            .tokens
-            .insert(format!("{kind}/{request_id}"), token);
+        let token = Token { id: id.to_owned(), made_at: now, body };
+        self.region(region).medialive.tokens.insert(format!("{kind}/{request_id}"), token);
     }
 }

@@ -76,10 +76,7 @@ impl ChannelClass {
 impl InputType {
     /// Push inputs have addresses of their own and a quota of their own (aws-facts 1.5).
     pub fn is_push(self) -> bool {
-        matches!(
-            self,
-            Self::RtmpPush | Self::RtpPush | Self::UdpPush | Self::SrtListener
-        )
+        matches!(self, Self::RtmpPush | Self::RtpPush | Self::UdpPush | Self::SrtListener)
     }
 }
 

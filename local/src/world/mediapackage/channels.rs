@@ -15,10 +15,7 @@ impl World {
         self.admit(region, now, Service::MediaPackage, Kind::Write)?;
         let channels = &self.region(region).mediapackage.channels;
         if channels.contains_key(&request.id) {
-            return Err(AwsError::unprocessable(format!(
-                "A channel with the id {} already exists",
-                request.id
-            )));
+            return Err(AwsError::unprocessable(format!("A channel with the id {} already exists", request.id)));
         }
         let count = channels.len();
         self.mediapackage_quota("mediapackage.channels", "channels in a region", count)?;
@@ -45,8 +42,7 @@ impl World {
         page: &Page,
     ) -> Result<Paged<PackagingChannel>, AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Read)?;
-        page::cut(self.region(region).mediapackage.channels.iter(), page, 1000)
-            .map_err(super::as_unprocessable)
+        page::cut(self.region(region).mediapackage.channels.iter(), page, 1000).map_err(super::as_unprocessable)
     }
 
     /// UpdateChannel can change nothing but the description.
@@ -64,12 +60,7 @@ impl World {
     }
 
     /// Endpoints go before their channel (aws-facts 2.9).
-    pub fn delete_packaging_channel(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<(), AwsError> {
+    pub fn delete_packaging_channel(&mut self, region: &str, now: Ms, id: &str) -> Result<(), AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Write)?;
         self.packaging_channel(region, id)?;
         let mediapackage = &mut self.region(region).mediapackage;
@@ -89,22 +80,13 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn packaging_channel(
-        &mut self,
-        region: &str,
-        id: &str,
-    ) -> Result<&mut PackagingChannel, AwsError> {
+    pub(super) fn packaging_channel(&mut self, region: &str, id: &str) -> Result<&mut PackagingChannel, AwsError> {
         let channel = self.region(region).mediapackage.channels.get_mut(id);
         channel.ok_or_else(|| AwsError::not_found(format!("Channel {id} not found")))
     }
 
     /// A resource quota is exceeded when there are already as many (aws-facts 2.2).
-    pub(super) fn mediapackage_quota(
-        &self,
-        name: &str,
-        what: &str,
-        existing: usize,
-    ) -> Result<(), AwsError> {
+    pub(super) fn mediapackage_quota(&self, name: &str, what: &str, existing: usize) -> Result<(), AwsError> {
         let most = self.quotas.get(name);
         if existing < most as usize {
             return Ok(());
@@ -114,12 +96,7 @@ impl World {
         Err(AwsError::new(*status, code, message))
     }
 
-    fn make_packaging_channel(
-        &mut self,
-        region: &str,
-        now: Ms,
-        request: CreatePackagingChannel,
-    ) -> PackagingChannel {
+    fn make_packaging_channel(&mut self, region: &str, now: Ms, request: CreatePackagingChannel) -> PackagingChannel {
         let guid = self.dice.hex(32);
         let span = self.switches.durations.packaging_visible;
         PackagingChannel {
@@ -127,10 +104,7 @@ impl World {
             arn: self.arn("mediapackage", region, &format!("channels/{guid}")),
             description: request.description,
             // The first endpoint's own guid is the channel's (aws-facts 2.2).
-            ingest: [
-                self.ingest_endpoint(region, &guid, Some(&guid)),
-                self.ingest_endpoint(region, &guid, None),
-            ],
+            ingest: [self.ingest_endpoint(region, &guid, Some(&guid)), self.ingest_endpoint(region, &guid, None)],
             egress_host: format!("{}.mediapackage.{region}.amazonaws.com", self.dice.hex(16)),
             tags: request.tags,
             created_at: now,
@@ -143,9 +117,7 @@ impl World {
         let id = id.map_or_else(|| self.dice.hex(32), str::to_owned);
         let host = self.dice.hex(16);
         IngestEndpoint {
-            url: format!(
-                "https://{host}.mediapackage.{region}.amazonaws.com/in/v2/{channel}/{id}/channel"
-            ),
+            url: format!("https://{host}.mediapackage.{region}.amazonaws.com/in/v2/{channel}/{id}/channel"),
             id,
             username: self.dice.hex(32),
             password: self.dice.hex(32),

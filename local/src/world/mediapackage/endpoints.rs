@@ -1,8 +1,8 @@
 //! Origin endpoints: the packager is fixed, the URL is random, the CDN's secret is looked at (aws-facts 2.3 to 2.6).
 
 use super::{
-    CdnAuthorization, CreateOriginEndpoint, HlsManifest, OriginEndpoint, Packager,
-    UpdateOriginEndpoint, as_unprocessable,
+    CdnAuthorization, CreateOriginEndpoint, HlsManifest, OriginEndpoint, Packager, UpdateOriginEndpoint,
+    as_unprocessable,
 };
 use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Page, Paged, World, merge, page};
@@ -26,19 +26,12 @@ impl World {
                 request.id
             )));
         }
-        let count = endpoints
-            .values()
-            .filter(|other| other.channel_id == request.channel_id)
-            .count();
+        let count = endpoints.values().filter(|other| other.channel_id == request.channel_id).count();
         let host = match self.packaging_channel(region, &request.channel_id) {
             Ok(channel) => channel.egress_host.clone(),
             Err(error) => return Err(as_unprocessable(error)),
         };
-        self.mediapackage_quota(
-            "mediapackage.endpoints-per-channel",
-            "endpoints on a channel",
-            count,
-        )?;
+        self.mediapackage_quota("mediapackage.endpoints-per-channel", "endpoints on a channel", count)?;
         self.check_cdn_secret(region, now, request.authorization.as_ref())?;
 
         let guid = self.dice.hex(32);
@@ -47,11 +40,7 @@ impl World {
             // The guid of the ARN is another one than that of the URL.
             arn: {
                 let arn_guid = self.dice.hex(32);
-                self.arn(
-                    "mediapackage",
-                    region,
-                    &format!("origin_endpoints/{arn_guid}"),
-                )
+                self.arn("mediapackage", region, &format!("origin_endpoints/{arn_guid}"))
             },
             channel_id: request.channel_id,
             url: format!("https://{host}/out/v1/{guid}/"),
@@ -70,12 +59,7 @@ impl World {
         Ok(endpoint)
     }
 
-    pub fn describe_origin_endpoint(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<OriginEndpoint, AwsError> {
+    pub fn describe_origin_endpoint(&mut self, region: &str, now: Ms, id: &str) -> Result<OriginEndpoint, AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Read)?;
         self.origin_endpoint(region, id).cloned()
     }
@@ -90,9 +74,8 @@ impl World {
     ) -> Result<Paged<OriginEndpoint>, AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Read)?;
         let endpoints = &self.region(region).mediapackage.endpoints;
-        let wanted = endpoints.iter().filter(|(_, endpoint)| {
-            channel_id.is_none_or(|channel| endpoint.channel_id == channel)
-        });
+        let wanted =
+            endpoints.iter().filter(|(_, endpoint)| channel_id.is_none_or(|channel| endpoint.channel_id == channel));
         page::cut(wanted, page, 1000).map_err(as_unprocessable)
     }
 
@@ -105,10 +88,7 @@ impl World {
     ) -> Result<OriginEndpoint, AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Write)?;
         let mut endpoint = self.origin_endpoint(region, &request.id)?.clone();
-        if request
-            .packager
-            .is_some_and(|packager| packager != endpoint.packager)
-        {
+        if request.packager.is_some_and(|packager| packager != endpoint.packager) {
             return Err(AwsError::unprocessable(format!(
                 "The packager of origin endpoint {} cannot be changed",
                 request.id
@@ -119,10 +99,7 @@ impl World {
         endpoint.hls_manifests = request.hls_manifests.unwrap_or(endpoint.hls_manifests);
         endpoint.authorization = request.authorization.or(endpoint.authorization);
         merge(&mut endpoint.doc, request.doc);
-        let base = endpoint
-            .url
-            .find("/out/v1/")
-            .map_or(endpoint.url.len(), |at| at);
+        let base = endpoint.url.find("/out/v1/").map_or(endpoint.url.len(), |at| at);
         endpoint.url = format!("{}/out/v1/{}/", &endpoint.url[..base], endpoint.guid);
         name_urls(&mut endpoint);
         let endpoints = &mut self.region(region).mediapackage.endpoints;
@@ -130,12 +107,7 @@ impl World {
         Ok(endpoint)
     }
 
-    pub fn delete_origin_endpoint(
-        &mut self,
-        region: &str,
-        now: Ms,
-        id: &str,
-    ) -> Result<(), AwsError> {
+    pub fn delete_origin_endpoint(&mut self, region: &str, now: Ms, id: &str) -> Result<(), AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Write)?;
         self.origin_endpoint(region, id)?;
         self.region(region).mediapackage.endpoints.remove(id);
@@ -158,11 +130,7 @@ impl World {
             return Ok(());
         };
         let arn = &authorization.secret_arn;
-        let refused = |why: &str| {
-            Err(AwsError::unprocessable(format!(
-                "The CDN identifier secret {arn} {why}"
-            )))
-        };
+        let refused = |why: &str| Err(AwsError::unprocessable(format!("The CDN identifier secret {arn} {why}")));
         let Some(text) = self.current_secret(region, now, arn) else {
             return refused("does not exist or cannot be read");
         };
@@ -186,12 +154,7 @@ fn name_urls(endpoint: &mut OriginEndpoint) {
         Packager::Dash => endpoint.url = format!("{base}{name}.mpd"),
         Packager::Mss => endpoint.url = format!("{base}{name}.ism/Manifest"),
         Packager::Cmaf => {
-            for HlsManifest {
-                id,
-                manifest_name,
-                url,
-            } in &mut endpoint.hls_manifests
-            {
+            for HlsManifest { id, manifest_name, url } in &mut endpoint.hls_manifests {
                 let name = manifest_name.as_ref().unwrap_or(name);
                 *url = format!("{base}{id}/{name}.m3u8");
             }

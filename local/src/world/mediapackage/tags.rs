@@ -7,23 +7,12 @@ use crate::world::{AwsError, Ms, Tags, World};
 const MOST: usize = 50;
 
 impl World {
-    pub fn list_mediapackage_tags(
-        &mut self,
-        region: &str,
-        now: Ms,
-        arn: &str,
-    ) -> Result<Tags, AwsError> {
+    pub fn list_mediapackage_tags(&mut self, region: &str, now: Ms, arn: &str) -> Result<Tags, AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Read)?;
         self.mediapackage_tags(region, arn).cloned()
     }
 
-    pub fn create_mediapackage_tags(
-        &mut self,
-        region: &str,
-        now: Ms,
-        arn: &str,
-        tags: Tags,
-    ) -> Result<(), AwsError> {
+    pub fn create_mediapackage_tags(&mut self, region: &str, now: Ms, arn: &str, tags: Tags) -> Result<(), AwsError> {
         self.admit(region, now, Service::MediaPackage, Kind::Write)?;
         apply(self.mediapackage_tags(region, arn)?, tags, MOST).map_err(AwsError::unprocessable)
     }
@@ -42,14 +31,8 @@ impl World {
 
     fn mediapackage_tags(&mut self, region: &str, arn: &str) -> Result<&mut Tags, AwsError> {
         let mediapackage = &mut self.region(region).mediapackage;
-        let channels = mediapackage
-            .channels
-            .values_mut()
-            .map(|it| (&it.arn, &mut it.tags));
-        let endpoints = mediapackage
-            .endpoints
-            .values_mut()
-            .map(|it| (&it.arn, &mut it.tags));
+        let channels = mediapackage.channels.values_mut().map(|it| (&it.arn, &mut it.tags));
+        let endpoints = mediapackage.endpoints.values_mut().map(|it| (&it.arn, &mut it.tags));
         channels
             .chain(endpoints)
             .find(|(own, _)| *own == arn)

@@ -1,8 +1,6 @@
 //! The calls of Secrets Manager. A secret is named by its name, its ARN, or its ARN without the random ending.
 
-use super::{
-    CreateSecret, DeleteSecret, Secret, SecretDeleted, SecretValue, SecretVersion, SecretWritten,
-};
+use super::{CreateSecret, DeleteSecret, Secret, SecretDeleted, SecretValue, SecretVersion, SecretWritten};
 use crate::world::tagging::{apply, remove};
 use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Page, Paged, Tags, World, page};
@@ -14,29 +12,19 @@ const MOST_TAGS: usize = 50;
 
 impl World {
     /// Idempotent for the same token and content (aws-facts 5.2).
-    pub fn create_secret(
-        &mut self,
-        region: &str,
-        now: Ms,
-        request: CreateSecret,
-    ) -> Result<SecretWritten, AwsError> {
+    pub fn create_secret(&mut self, region: &str, now: Ms, request: CreateSecret) -> Result<SecretWritten, AwsError> {
         self.open(region, now, Kind::Write)?;
         if let Some(secret) = self.region(region).secrets.secrets.get(&request.name) {
             return already_there(secret, &request);
         }
         let most = self.quotas.get("secretsmanager.secrets");
         if self.region(region).secrets.secrets.len() >= most as usize {
-            let message =
-                format!("There may be {most} secrets in a region (quota secretsmanager.secrets)");
+            let message = format!("There may be {most} secrets in a region (quota secretsmanager.secrets)");
             return Err(AwsError::new(400, "LimitExceededException", message));
         }
         let ending = self.dice.text(6, ARN_LETTERS);
         let mut secret = Secret {
-            arn: self.arn(
-                "secretsmanager",
-                region,
-                &format!("secret:{}-{ending}", request.name),
-            ),
+            arn: self.arn("secretsmanager", region, &format!("secret:{}-{ending}", request.name)),
             name: request.name,
             description: request.description,
             tags: request.tags,
@@ -50,25 +38,15 @@ impl World {
             purging: false,
         };
         if let Some(text) = request.secret_string {
-            let version = request
-                .client_request_token
-                .unwrap_or_else(|| self.dice.uuid());
+            let version = request.client_request_token.unwrap_or_else(|| self.dice.uuid());
             add_version(&mut secret, now, &version, text);
         }
         let written = written(&secret, secret.current.clone());
-        self.region(region)
-            .secrets
-            .secrets
-            .insert(secret.name.clone(), secret);
+        self.region(region).secrets.secrets.insert(secret.name.clone(), secret);
         Ok(written)
     }
 
-    pub fn describe_secret(
-        &mut self,
-        region: &str,
-        now: Ms,
-        secret_id: &str,
-    ) -> Result<Secret, AwsError> {
+    pub fn describe_secret(&mut self, region: &str, now: Ms, secret_id: &str) -> Result<Secret, AwsError> {
         self.open(region, now, Kind::Read)?;
         self.secret(region, secret_id).cloned()
     }
@@ -89,12 +67,9 @@ impl World {
             "AWSPREVIOUS" => secret.previous.as_deref(),
             _ => None,
         };
-        let id = version_id
-            .or(by_stage)
-            .filter(|id| version_stage.is_none() || by_stage == Some(*id));
+        let id = version_id.or(by_stage).filter(|id| version_stage.is_none() || by_stage == Some(*id));
         let Some((id, version)) = id.and_then(|id| secret.versions.get_key_value(id)) else {
-            let message =
-                "Secrets Manager can't find the specified secret value for the version asked for";
+            let message = "Secrets Manager can't find the specified secret value for the version asked for";
             return Err(AwsError::new(400, "ResourceNotFoundException", message));
         };
         Ok(SecretValue {
@@ -148,11 +123,7 @@ impl World {
             Ok(secret) => secret,
             // Force succeeds for what is not there (aws-facts 5.2).
             Err(_) if how.force => {
-                return Ok(SecretDeleted {
-                    name: secret_id.into(),
-                    arn: unknown,
-                    deletion_date: now,
-                });
+                return Ok(SecretDeleted { name: secret_id.into(), arn: unknown, deletion_date: now });
             }
             Err(error) => return Err(error),
         };
@@ -162,19 +133,10 @@ impl World {
         secret.deleted_at = Some(now);
         secret.purge_at = Some(now + wait);
         secret.purging = how.force;
-        Ok(SecretDeleted {
-            name: secret.name.clone(),
-            arn: secret.arn.clone(),
-            deletion_date: now + wait,
-        })
+        Ok(SecretDeleted { name: secret.name.clone(), arn: secret.arn.clone(), deletion_date: now + wait })
     }
 
-    pub fn restore_secret(
-        &mut self,
-        region: &str,
-        now: Ms,
-        secret_id: &str,
-    ) -> Result<SecretWritten, AwsError> {
+    pub fn restore_secret(&mut self, region: &str, now: Ms, secret_id: &str) -> Result<SecretWritten, AwsError> {
         self.open(region, now, Kind::Write)?;
         let secret = self.secret(region, secret_id)?;
         secret.deleted_at = None;
@@ -192,50 +154,28 @@ impl World {
     ) -> Result<Paged<Secret>, AwsError> {
         self.open(region, now, Kind::Read)?;
         let secrets = self.region(region).secrets.secrets.iter();
-        let listed = secrets
-            .filter(|(_, secret)| !secret.purging && (deleted_too || secret.deleted_at.is_none()));
-        page::cut(listed, page, 100)
-            .map_err(|error| AwsError::new(400, "InvalidNextTokenException", error.message))
+        let listed = secrets.filter(|(_, secret)| !secret.purging && (deleted_too || secret.deleted_at.is_none()));
+        page::cut(listed, page, 100).map_err(|error| AwsError::new(400, "InvalidNextTokenException", error.message))
     }
 
-    pub fn tag_secret(
-        &mut self,
-        region: &str,
-        now: Ms,
-        secret_id: &str,
-        tags: Tags,
-    ) -> Result<(), AwsError> {
+    pub fn tag_secret(&mut self, region: &str, now: Ms, secret_id: &str, tags: Tags) -> Result<(), AwsError> {
         self.open(region, now, Kind::Write)?;
         let secret = self.living_secret(region, secret_id)?;
         apply(&mut secret.tags, tags, MOST_TAGS).map_err(invalid)
     }
 
-    pub fn untag_secret(
-        &mut self,
-        region: &str,
-        now: Ms,
-        secret_id: &str,
-        keys: &[String],
-    ) -> Result<(), AwsError> {
+    pub fn untag_secret(&mut self, region: &str, now: Ms, secret_id: &str, keys: &[String]) -> Result<(), AwsError> {
         self.open(region, now, Kind::Write)?;
         remove(&mut self.living_secret(region, secret_id)?.tags, keys);
         Ok(())
     }
 
     /// What another service of the account reads with its role: the current text of a secret named by ARN.
-    pub(in crate::world) fn current_secret(
-        &mut self,
-        region: &str,
-        now: Ms,
-        arn: &str,
-    ) -> Option<String> {
+    pub(in crate::world) fn current_secret(&mut self, region: &str, now: Ms, arn: &str) -> Option<String> {
         self.purge_secrets(region, now);
         let secret = self.living_secret(region, arn).ok()?;
         let current = secret.current.as_ref()?;
-        secret
-            .versions
-            .get(current)
-            .map(|version| version.secret_string.clone())
+        secret.versions.get(current).map(|version| version.secret_string.clone())
     }
 
     fn open(&mut self, region: &str, now: Ms, kind: Kind) -> Result<(), AwsError> {
@@ -252,13 +192,10 @@ impl World {
 
     fn secret(&mut self, region: &str, secret_id: &str) -> Result<&mut Secret, AwsError> {
         let secrets = &mut self.region(region).secrets.secrets;
-        secrets
-            .values_mut()
-            .find(|secret| !secret.purging && is_named(secret, secret_id))
-            .ok_or_else(|| {
-                let message = "Secrets Manager can't find the specified secret.";
-                AwsError::new(400, "ResourceNotFoundException", message)
-            })
+        secrets.values_mut().find(|secret| !secret.purging && is_named(secret, secret_id)).ok_or_else(|| {
+            let message = "Secrets Manager can't find the specified secret.";
+            AwsError::new(400, "ResourceNotFoundException", message)
+        })
     }
 
     fn living_secret(&mut self, region: &str, secret_id: &str) -> Result<&mut Secret, AwsError> {
@@ -288,13 +225,7 @@ fn is_named(secret: &Secret, id: &str) -> bool {
 }
 
 fn add_version(secret: &mut Secret, now: Ms, version: &str, text: String) {
-    secret.versions.insert(
-        version.to_owned(),
-        SecretVersion {
-            secret_string: text,
-            created_at: now,
-        },
-    );
+    secret.versions.insert(version.to_owned(), SecretVersion { secret_string: text, created_at: now });
     secret.previous = secret.current.replace(version.to_owned());
     secret.changed_at = now;
 }
@@ -305,43 +236,30 @@ fn already_there(secret: &Secret, request: &CreateSecret) -> Result<SecretWritte
         return Err(AwsError::new(400, "InvalidRequestException", message));
     }
     let version = request.client_request_token.as_ref().filter(|token| {
-        let existing = secret
-            .versions
-            .get(*token)
-            .map(|version| &version.secret_string);
+        let existing = secret.versions.get(*token).map(|version| &version.secret_string);
         existing.is_some() && existing == request.secret_string.as_ref()
     });
     match version {
         Some(version) => Ok(written(secret, Some(version.clone()))),
-        None => Err(exists(&format!(
-            "The operation failed because the secret {} already exists.",
-            secret.name
-        ))),
+        None => Err(exists(&format!("The operation failed because the secret {} already exists.", secret.name))),
     }
 }
 
 fn window_days(how: DeleteSecret) -> Result<i64, AwsError> {
     if how.force && how.recovery_window_days.is_some() {
         return Err(invalid(
-            "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays."
-                .into(),
+            "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.".into(),
         ));
     }
     let days = how.recovery_window_days.unwrap_or(DEFAULT_WINDOW_DAYS);
     if !(7..=30).contains(&days) {
-        return Err(invalid(
-            "The RecoveryWindowInDays value must be between 7 and 30 days.".into(),
-        ));
+        return Err(invalid("The RecoveryWindowInDays value must be between 7 and 30 days.".into()));
     }
     Ok(days)
 }
 
 fn written(secret: &Secret, version_id: Option<String>) -> SecretWritten {
-    SecretWritten {
-        name: secret.name.clone(),
-        arn: secret.arn.clone(),
-        version_id,
-    }
+    SecretWritten { name: secret.name.clone(), arn: secret.arn.clone(), version_id }
 }
 
 fn exists(message: &str) -> AwsError {
@@ -353,7 +271,6 @@ fn invalid(message: String) -> AwsError {
 }
 
 fn scheduled() -> AwsError {
-    let message =
-        "You can't perform this operation on the secret because it was marked for deletion.";
+    let message = "You can't perform this operation on the secret because it was marked for deletion.";
     AwsError::new(400, "InvalidRequestException", message)
 }

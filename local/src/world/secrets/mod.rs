@@ -87,9 +87,7 @@ pub struct SecretDeleted {
 // Values never reach a log through a debug print.
 impl std::fmt::Debug for SecretVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SecretVersion")
-            .field("created_at", &self.created_at)
-            .finish_non_exhaustive()
+        f.debug_struct("SecretVersion").field("created_at", &self.created_at).finish_non_exhaustive()
     }
 }
 

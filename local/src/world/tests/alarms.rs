@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::world::cloudwatch::{
-    Alarm, AlarmFilter, AlarmSpec, AlarmState, Comparison, Datum, GetStatistics, Metric,
-    MissingData, Statistic,
+    Alarm, AlarmFilter, AlarmSpec, AlarmState, Comparison, Datum, GetStatistics, Metric, MissingData, Statistic,
 };
 use crate::world::medialive::SourceState;
 
@@ -34,28 +33,17 @@ fn spec(missing_data: MissingData) -> AlarmSpec {
 }
 
 fn put(account: &mut Account, spec: AlarmSpec) {
-    account
-        .world
-        .put_metric_alarm(HOME, account.now, spec)
-        .unwrap();
+    account.world.put_metric_alarm(HOME, account.now, spec).unwrap();
 }
 
 fn alarm(account: &mut Account) -> Alarm {
     let filter = AlarmFilter::default();
-    account
-        .world
-        .describe_alarms(HOME, account.now, &filter, &Page::default())
-        .unwrap()
-        .items
-        .remove(0)
+    account.world.describe_alarms(HOME, account.now, &filter, &Page::default()).unwrap().items.remove(0)
 }
 
 fn datum(account: &mut Account, value: f64) {
     let data = vec![(metric(), Datum::single(account.now, value))];
-    account
-        .world
-        .put_metric_data(HOME, account.now, data)
-        .unwrap();
+    account.world.put_metric_data(HOME, account.now, data).unwrap();
 }
 
 // aws-facts 4: new alarms start INSUFFICIENT_DATA; then the four treatments of missing data differ.
@@ -109,11 +97,7 @@ fn gaps_are_judged_by_the_published_table() {
             account.now -= MINUTE;
             put(
                 &mut account,
-                AlarmSpec {
-                    evaluation_periods: 3,
-                    datapoints_to_alarm: Some(to_alarm),
-                    ..spec(treatment)
-                },
+                AlarmSpec { evaluation_periods: 3, datapoints_to_alarm: Some(to_alarm), ..spec(treatment) },
             );
             account.pass(MINUTE);
             let state = alarm(&mut account).state;
@@ -131,10 +115,7 @@ fn a_transition_is_an_event_of_the_documented_shape() {
     datum(&mut account, 11.0);
     account.pass(MINUTE);
     let events = account.world.take_events(account.now);
-    let values: Vec<_> = events
-        .iter()
-        .map(|it| it.event["detail"]["state"]["value"].as_str().unwrap())
-        .collect();
+    let values: Vec<_> = events.iter().map(|it| it.event["detail"]["state"]["value"].as_str().unwrap()).collect();
     assert_eq!(values, ["OK", "ALARM"]);
     let event = &events[1].event;
     assert_eq!(event["source"], "aws.cloudwatch");
@@ -148,19 +129,11 @@ fn a_transition_is_an_event_of_the_documented_shape() {
     let stat = &detail["configuration"]["metrics"][0]["metricStat"];
     assert_eq!(stat["metric"]["namespace"], "Test");
     assert_eq!(stat["metric"]["dimensions"]["D"], "1");
-    assert_eq!(
-        (stat["period"].as_u64(), stat["stat"].as_str()),
-        (Some(60), Some("Maximum"))
-    );
+    assert_eq!((stat["period"].as_u64(), stat["stat"].as_str()), (Some(60), Some("Maximum")));
     let data = detail["state"]["reasonData"].as_str().unwrap();
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["recentDatapoints"], serde_json::json!([11.0]));
-    assert!(
-        detail["state"]["timestamp"]
-            .as_str()
-            .unwrap()
-            .ends_with("+0000")
-    );
+    assert!(detail["state"]["timestamp"].as_str().unwrap().ends_with("+0000"));
 }
 
 // aws-facts 4: upsert by name keeps the state; a missing name can be deleted.
@@ -169,29 +142,13 @@ fn putting_an_alarm_again_overwrites_it_and_keeps_its_state() {
     let mut account = Account::calm();
     put(&mut account, spec(MissingData::Breaching));
     account.pass(MINUTE);
-    put(
-        &mut account,
-        AlarmSpec {
-            threshold: 99.0,
-            ..spec(MissingData::Breaching)
-        },
-    );
+    put(&mut account, AlarmSpec { threshold: 99.0, ..spec(MissingData::Breaching) });
     let after = alarm(&mut account);
-    assert_eq!(
-        (after.state, after.spec.threshold),
-        (AlarmState::Alarm, 99.0)
-    );
-    account
-        .world
-        .delete_alarms(HOME, account.now, &["a".into(), "b".into()])
-        .unwrap();
+    assert_eq!((after.state, after.spec.threshold), (AlarmState::Alarm, 99.0));
+    account.world.delete_alarms(HOME, account.now, &["a".into(), "b".into()]).unwrap();
     assert_eq!(account.world.inventory(), []);
     account.pass(HOUR);
-    assert_eq!(
-        account.world.next_timer(),
-        None,
-        "nobody evaluates a deleted alarm"
-    );
+    assert_eq!(account.world.next_timer(), None, "nobody evaluates a deleted alarm");
 }
 
 // aws-facts 4: SetAlarmState is an event, and the next evaluation takes it back.
@@ -200,16 +157,11 @@ fn a_set_state_holds_until_the_next_evaluation() {
     let mut account = Account::calm();
     put(&mut account, spec(MissingData::NotBreaching));
     account.pass(MINUTE);
-    account
-        .world
-        .set_alarm_state(HOME, account.now, "a", AlarmState::Alarm, "test", "")
-        .unwrap();
+    account.world.set_alarm_state(HOME, account.now, "a", AlarmState::Alarm, "test", "").unwrap();
     assert_eq!(alarm(&mut account).state, AlarmState::Alarm);
     account.pass(MINUTE);
     assert_eq!(alarm(&mut account).state, AlarmState::Ok);
-    let unknown = account
-        .world
-        .set_alarm_state(HOME, account.now, "b", AlarmState::Ok, "test", "");
+    let unknown = account.world.set_alarm_state(HOME, account.now, "b", AlarmState::Ok, "test", "");
     assert_eq!(refusal(unknown).0, 404);
 }
 
@@ -233,16 +185,10 @@ fn an_input_loss_alarm_follows_the_source() {
     account.pass(MINUTE);
     assert_eq!(alarm(&mut account).state, AlarmState::Ok);
     let input = channel.attachments[0].input_id.clone();
-    account
-        .world
-        .set_source(HOME, account.now, &input, SourceState::Off)
-        .unwrap();
+    account.world.set_source(HOME, account.now, &input, SourceState::Off).unwrap();
     account.pass(50_000);
     assert_eq!(alarm(&mut account).state, AlarmState::Alarm);
-    account
-        .world
-        .set_source(HOME, account.now, &input, SourceState::On)
-        .unwrap();
+    account.world.set_source(HOME, account.now, &input, SourceState::On).unwrap();
     account.pass(50_000);
     assert_eq!(alarm(&mut account).state, AlarmState::Ok);
 }
@@ -255,37 +201,18 @@ fn only_running_channels_publish() {
     account.pass(5 * MINUTE);
     let listed = |account: &mut Account| {
         let page = Page::default();
-        account
-            .world
-            .list_metrics(HOME, account.now, Some("AWS/MediaLive"), None, &[], &page)
-            .unwrap()
-            .items
+        account.world.list_metrics(HOME, account.now, Some("AWS/MediaLive"), None, &[], &page).unwrap().items
     };
     assert_eq!(listed(&mut account), []);
     account.world.start_channel(HOME, account.now, &id).unwrap();
     account.pass(5 * MINUTE);
     let metrics = listed(&mut account);
-    assert!(
-        metrics
-            .iter()
-            .any(|it| it.name == "ActiveAlerts" && it.dimensions["Pipeline"] == "1")
-    );
-    assert!(
-        metrics
-            .iter()
-            .all(|it| it.dimensions.contains_key("Pipeline"))
-    );
-    assert!(
-        metrics.iter().all(|it| it.name != "InputVideoFreeze"),
-        "no such metric"
-    );
+    assert!(metrics.iter().any(|it| it.name == "ActiveAlerts" && it.dimensions["Pipeline"] == "1"));
+    assert!(metrics.iter().all(|it| it.dimensions.contains_key("Pipeline")));
+    assert!(metrics.iter().all(|it| it.name != "InputVideoFreeze"), "no such metric");
     account.world.stop_channel(HOME, account.now, &id).unwrap();
     account.pass(5 * MINUTE);
-    assert_eq!(
-        account.world.next_timer(),
-        None,
-        "an idle channel costs no timers"
-    );
+    assert_eq!(account.world.next_timer(), None, "an idle channel costs no timers");
 }
 
 #[test]
@@ -315,25 +242,11 @@ fn statistics_are_kept_by_period() {
         account.pass(30_000);
     }
     datum(&mut account, 7.0);
-    let request = GetStatistics {
-        metric: metric(),
-        start: START,
-        end: account.now + 1,
-        period_secs: 60,
-    };
-    let found = account
-        .world
-        .get_metric_statistics(HOME, account.now, &request)
-        .unwrap();
-    let averages: Vec<_> = found
-        .iter()
-        .map(|it| (it.at - START, it.value(Statistic::Average)))
-        .collect();
+    let request = GetStatistics { metric: metric(), start: START, end: account.now + 1, period_secs: 60 };
+    let found = account.world.get_metric_statistics(HOME, account.now, &request).unwrap();
+    let averages: Vec<_> = found.iter().map(|it| (it.at - START, it.value(Statistic::Average))).collect();
     assert_eq!(averages, [(0, 2.0), (MINUTE, 7.0)]);
-    let foreign = vec![(
-        Metric::new("AWS/MediaLive", "M", &[]),
-        Datum::single(START, 1.0),
-    )];
+    let foreign = vec![(Metric::new("AWS/MediaLive", "M", &[]), Datum::single(START, 1.0))];
     let refused = account.world.put_metric_data(HOME, account.now, foreign);
     assert_eq!(refusal(refused), (400, "InvalidParameterValue".into()));
 }

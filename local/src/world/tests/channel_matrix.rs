@@ -26,15 +26,9 @@ fn bring_to(state: ChannelState) -> (Account, String) {
         config.switches.stop_idle_is_ok = false;
     });
     let input = account.push_input();
-    let request = CreateChannel {
-        attachments: vec![attachment(&input)],
-        ..CreateChannel::new("c", ChannelClass::Standard)
-    };
-    let id = account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap()
-        .id;
+    let request =
+        CreateChannel { attachments: vec![attachment(&input)], ..CreateChannel::new("c", ChannelClass::Standard) };
+    let id = account.world.create_channel(HOME, account.now, request).unwrap().id;
     if state != ChannelState::Creating {
         account.pass(MINUTE);
     }
@@ -73,11 +67,7 @@ fn walk_from_idle(account: &mut Account, id: &str, state: ChannelState) {
 }
 
 fn rename(id: &str) -> UpdateChannel {
-    UpdateChannel {
-        id: id.into(),
-        name: Some("renamed".into()),
-        ..Default::default()
-    }
+    UpdateChannel { id: id.into(), name: Some("renamed".into()), ..Default::default() }
 }
 
 /// Runs `call` in every state: allowed exactly in `allowed`, 409 in the others.
@@ -96,15 +86,8 @@ fn check(
         }
         let error = answer.expect_err(&format!("allowed in {state:?}"));
         let gone = state == ChannelState::Deleted;
-        assert!(
-            error.status == 409 || gone && error.status == 404,
-            "{state:?}: {error}"
-        );
-        assert_eq!(
-            account.look(&id).state,
-            state,
-            "a refused call changes nothing"
-        );
+        assert!(error.status == 409 || gone && error.status == 404, "{state:?}: {error}");
+        assert_eq!(account.look(&id).state, state, "a refused call changes nothing");
     }
 }
 
@@ -117,32 +100,20 @@ fn a_channel_starts_only_from_idle() {
 #[test]
 fn a_channel_stops_from_starting_running_and_recovering() {
     let call = |world: &mut World, now, id: &str| world.stop_channel(HOME, now, id);
-    let allowed = [
-        ChannelState::Starting,
-        ChannelState::Running,
-        ChannelState::Recovering,
-    ];
+    let allowed = [ChannelState::Starting, ChannelState::Running, ChannelState::Recovering];
     check(&allowed, call, ChannelState::Stopping);
 }
 
 #[test]
 fn a_channel_is_updated_only_idle_or_after_a_failed_update() {
     let call = |world: &mut World, now, id: &str| world.update_channel(HOME, now, rename(id));
-    check(
-        &[ChannelState::Idle, ChannelState::UpdateFailed],
-        call,
-        ChannelState::Updating,
-    );
+    check(&[ChannelState::Idle, ChannelState::UpdateFailed], call, ChannelState::Updating);
 }
 
 #[test]
 fn a_channel_is_deleted_only_at_rest() {
     let call = |world: &mut World, now, id: &str| world.delete_channel(HOME, now, id);
-    let allowed = [
-        ChannelState::Idle,
-        ChannelState::CreateFailed,
-        ChannelState::UpdateFailed,
-    ];
+    let allowed = [ChannelState::Idle, ChannelState::CreateFailed, ChannelState::UpdateFailed];
     check(&allowed, call, ChannelState::Deleting);
 }
 

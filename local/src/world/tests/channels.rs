@@ -5,15 +5,8 @@ use crate::world::medialive::{GroupState, InputSource, PackagingRef, UpdateChann
 
 fn single_pull() -> CreateInput {
     let url = "https://198.51.100.7/live.m3u8".to_owned();
-    let source = InputSource {
-        url,
-        username: None,
-        password_param: None,
-    };
-    CreateInput {
-        sources: vec![source],
-        ..CreateInput::new("pull", InputType::UrlPull)
-    }
+    let source = InputSource { url, username: None, password_param: None };
+    CreateInput { sources: vec![source], ..CreateInput::new("pull", InputType::UrlPull) }
 }
 
 // aws-facts 1.4: starting takes 60 to 180 s; 1.13: one pipeline is up before the other.
@@ -37,28 +30,14 @@ fn a_standard_channel_is_running_only_when_both_pipelines_are() {
 #[test]
 fn the_same_request_id_answers_the_first_channel_again() {
     let mut account = Account::calm();
-    let request = CreateChannel {
-        request_id: Some("t-1".into()),
-        ..CreateChannel::new("c", ChannelClass::SinglePipeline)
-    };
-    let first = account
-        .world
-        .create_channel(HOME, account.now, request.clone())
-        .unwrap();
+    let request =
+        CreateChannel { request_id: Some("t-1".into()), ..CreateChannel::new("c", ChannelClass::SinglePipeline) };
+    let first = account.world.create_channel(HOME, account.now, request.clone()).unwrap();
     account.pass(MINUTE);
-    let again = account
-        .world
-        .create_channel(HOME, account.now, request.clone())
-        .unwrap();
+    let again = account.world.create_channel(HOME, account.now, request.clone()).unwrap();
     assert_eq!((again.id, again.state), (first.id, ChannelState::Idle));
-    let other = CreateChannel {
-        request_id: Some("t-2".into()),
-        ..request
-    };
-    account
-        .world
-        .create_channel(HOME, account.now, other)
-        .unwrap();
+    let other = CreateChannel { request_id: Some("t-2".into()), ..request };
+    account.world.create_channel(HOME, account.now, other).unwrap();
     assert_eq!(account.world.inventory().len(), 2);
 }
 
@@ -67,14 +46,8 @@ fn the_same_request_id_answers_the_first_channel_again() {
 fn a_request_id_with_another_body_answers_the_first_or_conflicts() {
     for strict in [false, true] {
         let mut account = Account::with(|it| it.switches.token_other_body_conflicts = strict);
-        let mut request = CreateInput {
-            request_id: Some("t".into()),
-            ..single_pull()
-        };
-        let first = account
-            .world
-            .create_input(HOME, account.now, request.clone())
-            .unwrap();
+        let mut request = CreateInput { request_id: Some("t".into()), ..single_pull() };
+        let first = account.world.create_input(HOME, account.now, request.clone()).unwrap();
         request.name = "another".into();
         let second = account.world.create_input(HOME, account.now, request);
         match second {
@@ -90,21 +63,13 @@ fn a_standard_channel_refuses_an_input_of_one_pipeline() {
     let mut account = Account::calm();
     let input = account.input(single_pull());
     assert_eq!(input.class, ChannelClass::SinglePipeline);
-    let mut request = CreateChannel {
-        attachments: vec![attachment(&input)],
-        ..CreateChannel::new("c", ChannelClass::Standard)
-    };
-    let error = account
-        .world
-        .create_channel(HOME, account.now, request.clone())
-        .unwrap_err();
+    let mut request =
+        CreateChannel { attachments: vec![attachment(&input)], ..CreateChannel::new("c", ChannelClass::Standard) };
+    let error = account.world.create_channel(HOME, account.now, request.clone()).unwrap_err();
     assert_eq!(error.status, 422);
     assert_eq!(error.validation[0].0, "inputAttachments[0].inputId");
     request.class = ChannelClass::SinglePipeline;
-    account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap();
+    account.world.create_channel(HOME, account.now, request).unwrap();
 }
 
 // aws-facts 1.2: one channel per input; the refusal names the input.
@@ -113,14 +78,9 @@ fn an_input_serves_one_channel() {
     let mut account = Account::calm();
     let first = account.channel();
     let input_id = first.attachments[0].input_id.clone();
-    let request = CreateChannel {
-        attachments: first.attachments,
-        ..CreateChannel::new("second", ChannelClass::Standard)
-    };
-    let error = account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap_err();
+    let request =
+        CreateChannel { attachments: first.attachments, ..CreateChannel::new("second", ChannelClass::Standard) };
+    let error = account.world.create_channel(HOME, account.now, request).unwrap_err();
     assert_eq!(error.status, 409);
     assert!(error.message.contains(&input_id), "{error}");
 }
@@ -130,14 +90,8 @@ fn an_input_serves_one_channel() {
 fn a_third_push_input_is_refused() {
     let mut account = Account::calm();
     let attachments = (0..3).map(|_| attachment(&account.push_input())).collect();
-    let request = CreateChannel {
-        attachments,
-        ..CreateChannel::new("c", ChannelClass::Standard)
-    };
-    let error = account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap_err();
+    let request = CreateChannel { attachments, ..CreateChannel::new("c", ChannelClass::Standard) };
+    let error = account.world.create_channel(HOME, account.now, request).unwrap_err();
     assert_eq!((error.status, error.validation.len()), (422, 1));
 }
 
@@ -147,31 +101,16 @@ fn a_packaging_channel_must_exist_and_be_visible() {
     let mut account = Account::calm();
     let path = "outputGroups[0].outputGroupSettings.destination.channelId";
     let request = CreateChannel {
-        packaging: vec![PackagingRef {
-            element_path: path.into(),
-            channel_id: "p".into(),
-        }],
+        packaging: vec![PackagingRef { element_path: path.into(), channel_id: "p".into() }],
         ..CreateChannel::new("c", ChannelClass::SinglePipeline)
     };
-    let unknown = account
-        .world
-        .create_channel(HOME, account.now, request.clone())
-        .unwrap_err();
+    let unknown = account.world.create_channel(HOME, account.now, request.clone()).unwrap_err();
     account.packaging("p");
-    let unseen = account
-        .world
-        .create_channel(HOME, account.now, request.clone())
-        .unwrap_err();
-    assert_eq!(
-        (unknown.status, unknown.validation[0].0.as_str()),
-        (422, path)
-    );
+    let unseen = account.world.create_channel(HOME, account.now, request.clone()).unwrap_err();
+    assert_eq!((unknown.status, unknown.validation[0].0.as_str()), (422, path));
     assert_eq!(unknown, unseen);
     account.pass(5_000);
-    account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap();
+    account.world.create_channel(HOME, account.now, request).unwrap();
 }
 
 // aws-facts 1.5: five channels by default; the refusal names the quota and its number; a deleted channel frees a place.
@@ -179,59 +118,25 @@ fn a_packaging_channel_must_exist_and_be_visible() {
 fn the_sixth_channel_meets_the_quota() {
     let mut account = Account::calm();
     let request = CreateChannel::new("c", ChannelClass::SinglePipeline);
-    let ids: Vec<String> = (0..5)
-        .map(|_| {
-            account
-                .world
-                .create_channel(HOME, account.now, request.clone())
-                .unwrap()
-                .id
-        })
-        .collect();
-    let error = account
-        .world
-        .create_channel(HOME, account.now, request.clone())
-        .unwrap_err();
-    assert_eq!(
-        (error.status, error.code.as_str()),
-        (429, "TooManyRequestsException")
-    );
-    assert!(
-        error.message.contains("medialive.channels") && error.message.contains('5'),
-        "{error}"
-    );
-    account
-        .world
-        .create_channel("us-east-1", account.now, request.clone())
-        .unwrap();
+    let ids: Vec<String> =
+        (0..5).map(|_| account.world.create_channel(HOME, account.now, request.clone()).unwrap().id).collect();
+    let error = account.world.create_channel(HOME, account.now, request.clone()).unwrap_err();
+    assert_eq!((error.status, error.code.as_str()), (429, "TooManyRequestsException"));
+    assert!(error.message.contains("medialive.channels") && error.message.contains('5'), "{error}");
+    account.world.create_channel("us-east-1", account.now, request.clone()).unwrap();
     account.pass(MINUTE);
-    account
-        .world
-        .delete_channel(HOME, account.now, &ids[0])
-        .unwrap();
+    account.world.delete_channel(HOME, account.now, &ids[0]).unwrap();
     account.pass(2 * MINUTE);
-    account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap();
+    account.world.create_channel(HOME, account.now, request).unwrap();
 }
 
 // aws-facts 1.5: UHD channels have a quota of their own.
 #[test]
 fn the_second_uhd_channel_meets_its_own_quota() {
     let mut account = Account::calm();
-    let request = CreateChannel {
-        uhd: true,
-        ..CreateChannel::new("c", ChannelClass::SinglePipeline)
-    };
-    account
-        .world
-        .create_channel(HOME, account.now, request.clone())
-        .unwrap();
-    let error = account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap_err();
+    let request = CreateChannel { uhd: true, ..CreateChannel::new("c", ChannelClass::SinglePipeline) };
+    account.world.create_channel(HOME, account.now, request.clone()).unwrap();
+    let error = account.world.create_channel(HOME, account.now, request).unwrap_err();
     assert!(error.message.contains("medialive.uhd-channels"), "{error}");
 }
 
@@ -241,64 +146,30 @@ fn things_go_only_in_the_order_that_aws_demands() {
     let mut account = Account::calm();
     let channel = account.channel();
     let input = channel.attachments[0].input_id.clone();
-    let group = account
-        .world
-        .describe_input(HOME, account.now, &input)
-        .unwrap()
-        .security_groups;
+    let group = account.world.describe_input(HOME, account.now, &input).unwrap().security_groups;
     let group = group[0].clone();
-    assert_eq!(
-        refusal(account.world.delete_input(HOME, account.now, &input)),
-        conflict()
-    );
-    let in_use = account
-        .world
-        .delete_input_security_group(HOME, account.now, &group);
+    assert_eq!(refusal(account.world.delete_input(HOME, account.now, &input)), conflict());
+    let in_use = account.world.delete_input_security_group(HOME, account.now, &group);
     assert_eq!(refusal(in_use).0, 400);
 
-    account
-        .world
-        .delete_channel(HOME, account.now, &channel.id)
-        .unwrap();
-    assert_eq!(
-        account.input_state(&input),
-        InputState::Attached,
-        "the channel is only DELETING"
-    );
-    assert_eq!(
-        refusal(account.world.delete_input(HOME, account.now, &input)),
-        conflict()
-    );
+    account.world.delete_channel(HOME, account.now, &channel.id).unwrap();
+    assert_eq!(account.input_state(&input), InputState::Attached, "the channel is only DELETING");
+    assert_eq!(refusal(account.world.delete_input(HOME, account.now, &input)), conflict());
     account.pass(2 * MINUTE);
     assert_eq!(account.look(&channel.id).state, ChannelState::Deleted);
     assert!(account.look(&channel.id).attachments.is_empty());
     assert_eq!(account.input_state(&input), InputState::Detached);
 
-    account
-        .world
-        .delete_input(HOME, account.now, &input)
-        .unwrap();
+    account.world.delete_input(HOME, account.now, &input).unwrap();
     while account.input_state(&input) != InputState::Deleted {
         account.pass(100);
     }
-    let state = |account: &mut Account| {
-        account
-            .world
-            .describe_input_security_group(HOME, account.now, &group)
-            .unwrap()
-            .state
-    };
-    assert_eq!(
-        state(&mut account),
-        GroupState::InUse,
-        "released only seconds later"
-    );
+    let state =
+        |account: &mut Account| account.world.describe_input_security_group(HOME, account.now, &group).unwrap().state;
+    assert_eq!(state(&mut account), GroupState::InUse, "released only seconds later");
     account.pass(15_000);
     assert_eq!(state(&mut account), GroupState::Idle);
-    account
-        .world
-        .delete_input_security_group(HOME, account.now, &group)
-        .unwrap();
+    account.world.delete_input_security_group(HOME, account.now, &group).unwrap();
     assert_eq!(account.world.inventory(), []);
 }
 
@@ -307,22 +178,13 @@ fn things_go_only_in_the_order_that_aws_demands() {
 fn a_deleted_channel_is_described_for_a_while_and_never_listed() {
     let mut account = Account::calm();
     let id = account.channel().id;
-    account
-        .world
-        .delete_channel(HOME, account.now, &id)
-        .unwrap();
+    account.world.delete_channel(HOME, account.now, &id).unwrap();
     account.pass(2 * MINUTE);
     assert_eq!(account.look(&id).state, ChannelState::Deleted);
-    let listed = account
-        .world
-        .list_channels(HOME, account.now, &Page::default())
-        .unwrap();
+    let listed = account.world.list_channels(HOME, account.now, &Page::default()).unwrap();
     assert_eq!(listed.items, []);
     account.pass(4 * HOUR);
-    assert_eq!(
-        refusal(account.world.describe_channel(HOME, account.now, &id)).0,
-        404
-    );
+    assert_eq!(refusal(account.world.describe_channel(HOME, account.now, &id)).0, 404);
 }
 
 // aws-facts 1.2: an update without the input detaches it.
@@ -330,19 +192,9 @@ fn a_deleted_channel_is_described_for_a_while_and_never_listed() {
 fn an_input_left_out_of_an_update_is_detached() {
     let mut account = Account::calm();
     let channel = account.channel();
-    let update = UpdateChannel {
-        id: channel.id,
-        attachments: Some(Vec::new()),
-        ..Default::default()
-    };
-    account
-        .world
-        .update_channel(HOME, account.now, update)
-        .unwrap();
-    assert_eq!(
-        account.input_state(&channel.attachments[0].input_id),
-        InputState::Detached
-    );
+    let update = UpdateChannel { id: channel.id, attachments: Some(Vec::new()), ..Default::default() };
+    account.world.update_channel(HOME, account.now, update).unwrap();
+    assert_eq!(account.input_state(&channel.attachments[0].input_id), InputState::Detached);
 }
 
 // aws-facts 1.2: a failed pipeline comes back by itself.
@@ -350,10 +202,7 @@ fn an_input_left_out_of_an_update_is_detached() {
 fn a_failed_pipeline_recovers() {
     let mut account = Account::calm();
     let id = account.running().id;
-    account
-        .world
-        .fail_pipeline(HOME, account.now, &id, 0)
-        .unwrap();
+    account.world.fail_pipeline(HOME, account.now, &id, 0).unwrap();
     assert_eq!(account.look(&id).pipelines, [false, true]);
     account.pass(3 * MINUTE);
     assert!(is(ChannelState::Running)(&account.look(&id)));
@@ -363,13 +212,7 @@ fn a_failed_pipeline_recovers() {
 #[test]
 fn a_dry_run_creates_nothing() {
     let mut account = Account::calm();
-    let request = CreateChannel {
-        dry_run: true,
-        ..CreateChannel::new("c", ChannelClass::SinglePipeline)
-    };
-    account
-        .world
-        .create_channel(HOME, account.now, request)
-        .unwrap();
+    let request = CreateChannel { dry_run: true, ..CreateChannel::new("c", ChannelClass::SinglePipeline) };
+    account.world.create_channel(HOME, account.now, request).unwrap();
     assert_eq!(account.world.inventory(), []);
 }

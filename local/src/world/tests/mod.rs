@@ -11,8 +11,8 @@ mod mediapackage;
 mod secrets;
 
 use super::medialive::{
-    Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput,
-    CreateInputSecurityGroup, Input, InputState, InputType,
+    Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, Input,
+    InputState, InputType,
 };
 use super::mediapackage::{CreateOriginEndpoint, CreatePackagingChannel, Packager};
 use super::*;
@@ -40,10 +40,7 @@ impl Account {
         config.switches.event_duplicate = 0.0;
         config.switches.event_late = 0.0;
         change(&mut config);
-        Self {
-            world: World::new(config),
-            now: START,
-        }
+        Self { world: World::new(config), now: START }
     }
 
     pub fn pass(&mut self, time: Ms) {
@@ -52,14 +49,8 @@ impl Account {
     }
 
     pub fn group(&mut self) -> String {
-        let request = CreateInputSecurityGroup {
-            cidrs: vec!["192.0.2.1/32".into()],
-            ..Default::default()
-        };
-        self.world
-            .create_input_security_group(HOME, self.now, request)
-            .unwrap()
-            .id
+        let request = CreateInputSecurityGroup { cidrs: vec!["192.0.2.1/32".into()], ..Default::default() };
+        self.world.create_input_security_group(HOME, self.now, request).unwrap().id
     }
 
     /// A detached RTMP push input of class STANDARD, with a group of its own.
@@ -82,24 +73,16 @@ impl Account {
     /// An idle STANDARD channel with one push input.
     pub fn channel(&mut self) -> Channel {
         let input = self.push_input();
-        let request = CreateChannel {
-            attachments: vec![attachment(&input)],
-            ..CreateChannel::new("c", ChannelClass::Standard)
-        };
-        let id = self
-            .world
-            .create_channel(HOME, self.now, request)
-            .unwrap()
-            .id;
+        let request =
+            CreateChannel { attachments: vec![attachment(&input)], ..CreateChannel::new("c", ChannelClass::Standard) };
+        let id = self.world.create_channel(HOME, self.now, request).unwrap().id;
         self.pass(30_000);
         self.look(&id)
     }
 
     pub fn running(&mut self) -> Channel {
         let channel = self.channel();
-        self.world
-            .start_channel(HOME, self.now, &channel.id)
-            .unwrap();
+        self.world.start_channel(HOME, self.now, &channel.id).unwrap();
         self.pass(4 * MINUTE);
         self.look(&channel.id)
     }
@@ -113,13 +96,8 @@ impl Account {
     }
 
     pub fn packaging(&mut self, id: &str) {
-        let request = CreatePackagingChannel {
-            id: id.into(),
-            ..Default::default()
-        };
-        self.world
-            .create_packaging_channel(HOME, self.now, request)
-            .unwrap();
+        let request = CreatePackagingChannel { id: id.into(), ..Default::default() };
+        self.world.create_packaging_channel(HOME, self.now, request).unwrap();
     }
 
     pub fn endpoint(&self, channel: &str, id: &str) -> CreateOriginEndpoint {
@@ -139,18 +117,12 @@ impl Account {
     pub fn states(&mut self) -> Vec<String> {
         let events = self.world.take_events(self.now);
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        events
-            .iter()
-            .map(|it| text(&it.event["detail"]["state"]))
-            .collect()
+        events.iter().map(|it| text(&it.event["detail"]["state"])).collect()
     }
 }
 
 pub fn attachment(input: &Input) -> Attachment {
-    Attachment {
-        name: input.name.clone(),
-        input_id: input.id.clone(),
-    }
+    Attachment { name: input.name.clone(), input_id: input.id.clone() }
 }
 
 /// Status and code of a refusal.

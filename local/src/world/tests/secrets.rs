@@ -3,14 +3,8 @@
 use super::*;
 use crate::world::secrets::{CreateSecret, DeleteSecret, SecretWritten};
 
-const WINDOW: DeleteSecret = DeleteSecret {
-    recovery_window_days: Some(7),
-    force: false,
-};
-const FORCE: DeleteSecret = DeleteSecret {
-    recovery_window_days: None,
-    force: true,
-};
+const WINDOW: DeleteSecret = DeleteSecret { recovery_window_days: Some(7), force: false };
+const FORCE: DeleteSecret = DeleteSecret { recovery_window_days: None, force: true };
 const DAY: Ms = 24 * HOUR;
 
 fn create(account: &mut Account, token: &str, text: &str) -> Result<SecretWritten, AwsError> {
@@ -35,14 +29,8 @@ fn creation_is_idempotent_by_token_and_content() {
     let mut account = Account::calm();
     let first = create(&mut account, "t", "one").unwrap();
     assert_eq!(create(&mut account, "t", "one").unwrap(), first);
-    assert_eq!(
-        code(create(&mut account, "t", "two")),
-        "ResourceExistsException"
-    );
-    assert_eq!(
-        code(create(&mut account, "u", "one")),
-        "ResourceExistsException"
-    );
+    assert_eq!(code(create(&mut account, "t", "two")), "ResourceExistsException");
+    assert_eq!(code(create(&mut account, "u", "one")), "ResourceExistsException");
     let (_, ending) = first.arn.rsplit_once("secret:s-").unwrap();
     assert_eq!(ending.len(), 6);
 }
@@ -52,32 +40,15 @@ fn creation_is_idempotent_by_token_and_content() {
 fn a_deleted_secret_can_come_back_within_its_window() {
     let mut account = Account::calm();
     let arn = create(&mut account, "t", "one").unwrap().arn;
-    account
-        .world
-        .delete_secret(HOME, account.now, &arn, WINDOW)
-        .unwrap();
-    let read = account
-        .world
-        .get_secret_value(HOME, account.now, "s", None, None);
+    account.world.delete_secret(HOME, account.now, &arn, WINDOW).unwrap();
+    let read = account.world.get_secret_value(HOME, account.now, "s", None, None);
     assert_eq!(code(read), "InvalidRequestException");
-    assert_eq!(
-        code(create(&mut account, "t", "one")),
-        "InvalidRequestException"
-    );
+    assert_eq!(code(create(&mut account, "t", "one")), "InvalidRequestException");
     assert_eq!(account.world.inventory()[0].state, "SCHEDULED_FOR_DELETION");
     account.pass(6 * DAY);
-    account
-        .world
-        .restore_secret(HOME, account.now, "s")
-        .unwrap();
-    account
-        .world
-        .get_secret_value(HOME, account.now, &arn, None, None)
-        .unwrap();
-    account
-        .world
-        .delete_secret(HOME, account.now, "s", WINDOW)
-        .unwrap();
+    account.world.restore_secret(HOME, account.now, "s").unwrap();
+    account.world.get_secret_value(HOME, account.now, &arn, None, None).unwrap();
+    account.world.delete_secret(HOME, account.now, "s", WINDOW).unwrap();
     account.pass(7 * DAY);
     let gone = account.world.describe_secret(HOME, account.now, "s");
     assert_eq!(code(gone), "ResourceNotFoundException");
@@ -89,25 +60,14 @@ fn a_deleted_secret_can_come_back_within_its_window() {
 fn a_forced_deletion_frees_the_name_only_later() {
     let mut account = Account::calm();
     let first = create(&mut account, "t", "one").unwrap();
-    account
-        .world
-        .delete_secret(HOME, account.now, "s", FORCE)
-        .unwrap();
+    account.world.delete_secret(HOME, account.now, "s", FORCE).unwrap();
     assert_eq!(account.world.inventory(), []);
-    assert_eq!(
-        code(create(&mut account, "t", "one")),
-        "InvalidRequestException"
-    );
+    assert_eq!(code(create(&mut account, "t", "one")), "InvalidRequestException");
     account.pass(MINUTE);
     let second = create(&mut account, "t", "one").unwrap();
     assert_ne!(first.arn, second.arn);
-    account
-        .world
-        .delete_secret(HOME, account.now, "never-was", FORCE)
-        .unwrap();
-    let missing = account
-        .world
-        .delete_secret(HOME, account.now, "never-was", WINDOW);
+    account.world.delete_secret(HOME, account.now, "never-was", FORCE).unwrap();
+    let missing = account.world.delete_secret(HOME, account.now, "never-was", WINDOW);
     assert_eq!(code(missing), "ResourceNotFoundException");
 }
 
@@ -116,18 +76,9 @@ fn a_window_and_force_exclude_each_other() {
     let mut account = Account::calm();
     create(&mut account, "t", "one").unwrap();
     for how in [
-        DeleteSecret {
-            recovery_window_days: Some(7),
-            force: true,
-        },
-        DeleteSecret {
-            recovery_window_days: Some(6),
-            force: false,
-        },
-        DeleteSecret {
-            recovery_window_days: Some(31),
-            force: false,
-        },
+        DeleteSecret { recovery_window_days: Some(7), force: true },
+        DeleteSecret { recovery_window_days: Some(6), force: false },
+        DeleteSecret { recovery_window_days: Some(31), force: false },
     ] {
         let refused = account.world.delete_secret(HOME, account.now, "s", how);
         assert_eq!(code(refused), "InvalidParameterException");
@@ -139,29 +90,12 @@ fn a_window_and_force_exclude_each_other() {
 fn a_new_value_keeps_the_previous_one() {
     let mut account = Account::calm();
     create(&mut account, "t", "one").unwrap();
-    account
-        .world
-        .put_secret_value(HOME, account.now, "s", Some("u"), "two")
-        .unwrap();
-    let current = account
-        .world
-        .get_secret_value(HOME, account.now, "s", None, None)
-        .unwrap();
-    assert_eq!(
-        (current.secret_string.as_str(), &current.stages[0][..]),
-        ("two", "AWSCURRENT")
-    );
-    let previous = account
-        .world
-        .get_secret_value(HOME, account.now, "s", None, Some("AWSPREVIOUS"))
-        .unwrap();
-    assert_eq!(
-        (previous.secret_string.as_str(), &previous.version_id[..]),
-        ("one", "t")
-    );
-    let clash = account
-        .world
-        .put_secret_value(HOME, account.now, "s", Some("u"), "three");
+    account.world.put_secret_value(HOME, account.now, "s", Some("u"), "two").unwrap();
+    let current = account.world.get_secret_value(HOME, account.now, "s", None, None).unwrap();
+    assert_eq!((current.secret_string.as_str(), &current.stages[0][..]), ("two", "AWSCURRENT"));
+    let previous = account.world.get_secret_value(HOME, account.now, "s", None, Some("AWSPREVIOUS")).unwrap();
+    assert_eq!((previous.secret_string.as_str(), &previous.version_id[..]), ("one", "t"));
+    let clash = account.world.put_secret_value(HOME, account.now, "s", Some("u"), "three");
     assert_eq!(code(clash), "ResourceExistsException");
 }
 
@@ -169,10 +103,7 @@ fn a_new_value_keeps_the_previous_one() {
 fn a_value_never_shows_in_a_debug_print() {
     let mut account = Account::calm();
     create(&mut account, "t", "top-secret-value").unwrap();
-    let value = account
-        .world
-        .get_secret_value(HOME, account.now, "s", None, None)
-        .unwrap();
+    let value = account.world.get_secret_value(HOME, account.now, "s", None, None).unwrap();
     assert!(!format!("{value:?}").contains("top-secret-value"));
     assert!(!format!("{:?}", account.world).contains("top-secret-value"));
 }

@@ -95,7 +95,8 @@ impl Table {
         if self.change_if(key, changes).await? { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
-    /// As `change`, for a caller to whom "not as expected" is an answer: `false`.
+    /// As `change`, for a caller to whom "not as expected" is an answer: `false`. So is a transaction that has the
+    /// item at this moment: whoever asks looks again.
     pub(super) async fn change_if(&self, key: Item, changes: &Changes) -> Stored<bool> {
         let request = self
             .client
@@ -106,14 +107,10 @@ impl Table {
             .set_condition_expression(changes.condition())
             .set_expression_attribute_names(Some(changes.names.clone()))
             .set_expression_attribute_values(changes.values());
-        match request.send().await {
+        match request.send().await.map_err(failure::of) {
             Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(failure::of(error)),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 }

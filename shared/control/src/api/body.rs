@@ -22,9 +22,8 @@ pub fn document(request: &HttpRequest) -> Result<Value, HttpResponse> {
         let detail = format!("send content-type: application/json, not {media_type:?}");
         return Err(problem(415, "not-json-type", "The content type is not supported", &detail));
     }
-    serde_json::from_slice(&request.body).map_err(|error| {
-        problem(400, "not-json", "The body is not JSON", &format!("the body is not JSON: {error}"))
-    })
+    serde_json::from_slice(&request.body)
+        .map_err(|error| problem(400, "not-json", "The body is not JSON", &format!("the body is not JSON: {error}")))
 }
 
 /// The body of a request that has no fields: nothing, or an empty object.
@@ -35,10 +34,15 @@ pub fn no_fields(request: &HttpRequest) -> Result<(), HttpResponse> {
     if request.body.is_empty() {
         return Ok(());
     }
-    let unknown = |name: &String| Problem { pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")), detail: "unknown field; this request has none".to_owned() };
+    let unknown = |name: &String| Problem {
+        pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+        detail: "unknown field; this request has none".to_owned(),
+    };
     match document(request)? {
         Value::Object(map) if map.is_empty() => Ok(()),
         Value::Object(map) => Err(super::problem::invalid(&map.keys().map(unknown).collect::<Vec<_>>())),
-        _ => Err(super::problem::invalid(&[Problem { pointer: String::new(), detail: "must be an object".to_owned() }])),
+        _ => {
+            Err(super::problem::invalid(&[Problem { pointer: String::new(), detail: "must be an object".to_owned() }]))
+        }
     }
 }

@@ -47,12 +47,18 @@ pub fn conflict(kind: &str, detail: &str) -> HttpResponse {
 pub fn from_store(error: &StoreError) -> HttpResponse {
     tracing::error!(%error, "the table did not take a request");
     match error {
-        StoreError::Poisoned { key, .. } => {
-            problem(500, "unreadable-record", "The platform's record cannot be read", &format!("an operator has to look at {}", key.id))
-        }
-        StoreError::Conflict | StoreError::Unsure(_) | StoreError::Failed(_) => {
-            problem(503, "try-again", "Not accepted", "the request was not accepted; send it again with the same Idempotency-Key")
-                .with_header("retry-after", "2")
-        }
+        StoreError::Poisoned { key, .. } => problem(
+            500,
+            "unreadable-record",
+            "The platform's record cannot be read",
+            &format!("an operator has to look at {}", key.id),
+        ),
+        StoreError::Conflict | StoreError::Unsure(_) | StoreError::Failed(_) => problem(
+            503,
+            "try-again",
+            "Not accepted",
+            "the request was not accepted; send it again with the same Idempotency-Key",
+        )
+        .with_header("retry-after", "2"),
     }
 }

@@ -86,7 +86,8 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
                 return Ok(answer);
             }
             match self.commit(request, key.clone(), &record.asked, Some(expected), word(change), answer, None).await {
-                Err(answer) if answer.status == 503 && answer.body.contains("urn:headend:problem:changed-meanwhile") => {}
+                Err(answer)
+                    if answer.status == 503 && answer.body.contains("urn:headend:problem:changed-meanwhile") => {}
                 other => return other,
             }
         }
@@ -140,20 +141,36 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
     }
 
     /// Either the Idempotency-Key was used before, or somebody else changed the platform.
-    async fn conflicted(&self, asked: &Asked, key: Option<String>, fingerprint: &str) -> Result<HttpResponse, HttpResponse> {
+    async fn conflicted(
+        &self,
+        asked: &Asked,
+        key: Option<String>,
+        fingerprint: &str,
+    ) -> Result<HttpResponse, HttpResponse> {
         if let Some(key) = key {
-            let remembered = self.store.remembered(&asked.key.tenant, &key).await.map_err(|error| problem::from_store(&error))?;
+            let remembered =
+                self.store.remembered(&asked.key.tenant, &key).await.map_err(|error| problem::from_store(&error))?;
             match remembered {
                 Some(before) if before.fingerprint == fingerprint => return Ok(replay(before)),
                 Some(_) => {
                     let detail = "this Idempotency-Key belongs to another request; use a new one";
-                    return Err(problem::problem(422, "idempotency-key-reused", "The Idempotency-Key was used before", detail));
+                    return Err(problem::problem(
+                        422,
+                        "idempotency-key-reused",
+                        "The Idempotency-Key was used before",
+                        detail,
+                    ));
                 }
                 None => {}
             }
         }
-        Err(problem::problem(503, "changed-meanwhile", "Not accepted", "the platform was changed at the same moment; send the request again")
-            .with_header("retry-after", "1"))
+        Err(problem::problem(
+            503,
+            "changed-meanwhile",
+            "Not accepted",
+            "the platform was changed at the same moment; send the request again",
+        )
+        .with_header("retry-after", "1"))
     }
 
     fn entry(&self, asked: &Asked, what: &str, now: Timestamp) -> TimelineEntry {

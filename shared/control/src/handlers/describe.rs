@@ -45,9 +45,15 @@ impl<S: Views, C: Clock> Describer<'_, S, C> {
             ("GET", Some(("/platforms/{id}/timeline", _))) => self.timeline(request).await,
             (_, Some((path, methods))) => {
                 let detail = format!("{path} takes {methods}, not {}", request.method);
-                Err(problem::problem(405, "method-not-allowed", "The method is not allowed here", &detail).with_header("allow", methods))
+                Err(problem::problem(405, "method-not-allowed", "The method is not allowed here", &detail)
+                    .with_header("allow", methods))
             }
-            (_, None) => Err(problem::problem(404, "unknown-path", "There is nothing here", &format!("no route leads to {}", request.path))),
+            (_, None) => Err(problem::problem(
+                404,
+                "unknown-path",
+                "There is nothing here",
+                &format!("no route leads to {}", request.path),
+            )),
         };
         answer.unwrap_or_else(|answer| answer)
     }
@@ -82,7 +88,9 @@ impl<S: Views, C: Clock> Describer<'_, S, C> {
         let items: Vec<Value> = page
             .items
             .iter()
-            .map(|entry| json!({"id": entry.ulid, "at": entry.at.to_string(), "text": entry.text, "count": entry.count}))
+            .map(
+                |entry| json!({"id": entry.ulid, "at": entry.at.to_string(), "text": entry.text, "count": entry.count}),
+            )
             .collect();
         Ok(HttpResponse::json(200, &paged("entries", items, page.next)))
     }
@@ -111,7 +119,9 @@ fn page_query(request: &HttpRequest, known: &[&str]) -> Result<PageQuery, HttpRe
     for (name, value) in &request.query {
         let mut wrong = |detail: String| problems.push(Problem { pointer: format!("?{name}"), detail });
         match name.as_str() {
-            _ if !known.contains(&name.as_str()) => wrong(format!("unknown parameter; known here: {}", known.join(", "))),
+            _ if !known.contains(&name.as_str()) => {
+                wrong(format!("unknown parameter; known here: {}", known.join(", ")))
+            }
             "cursor" => query.cursor = Some(value.clone()),
             "limit" => match value.parse() {
                 Ok(limit) if (1..=PAGE_MOST).contains(&limit) => query.limit = limit,

@@ -29,8 +29,11 @@ impl<S: Records> PlayerConfig<'_, S> {
         }
         let answer = HttpResponse::json(200, &player_config(&record, &self.view));
         let etag = format!("\"{}\"", hex::encode(&Sha256::digest(answer.body.as_bytes())[..12]));
-        let unchanged = request.header("if-none-match").is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
-        let answer = if unchanged { HttpResponse { status: 304, body: String::new(), headers: Vec::new() } } else { answer };
+        let unchanged = request
+            .header("if-none-match")
+            .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+        let answer =
+            if unchanged { HttpResponse { status: 304, body: String::new(), headers: Vec::new() } } else { answer };
         Ok(answer
             .with_header("etag", &etag)
             .with_header("cache-control", &format!("public, max-age={FRESH_SECS}"))

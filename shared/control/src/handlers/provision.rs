@@ -60,7 +60,12 @@ impl<S: Steps + Due + Lookup, A: Account, Q: Wakeups, C: Clock, E: Entropy> Prov
         for arn in &event.resources {
             match self.reconciler.store.platform_of(arn).await {
                 Ok(Some((key, slot))) => self.wake(&key, Some(Hint { slot, says: says(event) }), invocation).await?,
-                Ok(None) => tracing::info!(metric = "UnknownResourceEvents", arn, event = event.detail_type, "event of a resource that is not ours"),
+                Ok(None) => tracing::info!(
+                    metric = "UnknownResourceEvents",
+                    arn,
+                    event = event.detail_type,
+                    "event of a resource that is not ours"
+                ),
                 Err(error) => return Err(error.to_string()),
             }
         }

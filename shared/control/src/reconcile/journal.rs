@@ -27,10 +27,17 @@ impl Journal {
         for (index, text) in self.lines.iter().enumerate() {
             let note = match last.take() {
                 Some(last) if last.text == *text => LastNote { count: last.count.saturating_add(1), ..last },
-                _ => LastNote { ulid: entry_id(&record.asked.key.id, version, index, now), text: text.clone(), count: 1 },
+                _ => {
+                    LastNote { ulid: entry_id(&record.asked.key.id, version, index, now), text: text.clone(), count: 1 }
+                }
             };
             entries.retain(|entry| entry.ulid != note.ulid);
-            entries.push(TimelineEntry { ulid: note.ulid.clone(), at: now, text: note.text.clone(), count: note.count });
+            entries.push(TimelineEntry {
+                ulid: note.ulid.clone(),
+                at: now,
+                text: note.text.clone(),
+                count: note.count,
+            });
             last = Some(note);
         }
         record.state.last_note = last;

@@ -30,7 +30,9 @@ pub struct Session {
 }
 
 fn arns(record: &Record) -> impl Iterator<Item = (String, Slot)> {
-    let named = |(slot, state): (&Slot, &headend_domain::record::SlotState)| Some((state.object.as_ref()?.arn.clone(), slot.clone()));
+    let named = |(slot, state): (&Slot, &headend_domain::record::SlotState)| {
+        Some((state.object.as_ref()?.arn.clone(), slot.clone()))
+    };
     record.state.slots.iter().filter_map(named).collect::<Vec<_>>().into_iter()
 }
 
@@ -107,13 +109,15 @@ impl Session {
 
     /// Whether the table already says all that a release would say.
     pub fn untouched(&self, due_at: Option<Timestamp>) -> bool {
-        self.lease.is_none()
-            && self.due_at == due_at
-            && self.folded.is_empty()
-            && self.record.state == self.as_read
+        self.lease.is_none() && self.due_at == due_at && self.folded.is_empty() && self.record.state == self.as_read
     }
 
-    pub async fn release<S: Steps>(&mut self, store: &S, due_at: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn release<S: Steps>(
+        &mut self,
+        store: &S,
+        due_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let release = LeaseChange::Release { pokes: self.pokes, due_at };
         self.save(store, release, now).await
     }
@@ -125,7 +129,8 @@ impl Session {
         }
         let timeline = self.journal.entries(&mut self.record, self.version, now);
         self.saves += 1;
-        let new_arns = arns(&self.record).filter(|(arn, _)| !arn.is_empty() && !self.known_arns.contains(arn)).collect();
+        let new_arns =
+            arns(&self.record).filter(|(arn, _)| !arn.is_empty() && !self.known_arns.contains(arn)).collect();
         let save = Save {
             asked: &self.record.asked,
             state: &self.record.state,

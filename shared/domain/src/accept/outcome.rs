@@ -51,7 +51,14 @@ fn stray_outcome(record: &mut Record, outcome: &Outcome, now: Timestamp, limits:
     Vec::new()
 }
 
-fn made(record: &mut Record, outcome: &Outcome, object: &Object, seen: &Seen, now: Timestamp, limits: Limits) -> Vec<Note> {
+fn made(
+    record: &mut Record,
+    outcome: &Outcome,
+    object: &Object,
+    seen: &Seen,
+    now: Timestamp,
+    limits: Limits,
+) -> Vec<Note> {
     let slot = &outcome.slot;
     let state = record.state.slots.entry(slot.clone()).or_default();
     let other = state.object.as_ref().is_some_and(|known| known.id != object.id);
@@ -89,7 +96,13 @@ fn stray(record: &mut Record, slot: &Slot, object: &Object, now: Timestamp) -> V
     vec![note(format!("{slot}: a second object, {}, will be removed", object.id))]
 }
 
-fn found(record: &mut Record, outcome: &Outcome, objects: &[(Object, Seen)], now: Timestamp, limits: Limits) -> Vec<Note> {
+fn found(
+    record: &mut Record,
+    outcome: &Outcome,
+    objects: &[(Object, Seen)],
+    now: Timestamp,
+    limits: Limits,
+) -> Vec<Note> {
     let slot = &outcome.slot;
     let mut notes = Vec::new();
     let state = record.state.slots.entry(slot.clone()).or_default();
@@ -201,7 +214,10 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
         return Vec::new();
     }
     let age = state.made_at.map_or(i64::MAX, |made| now.millis_since(made));
-    if outcome.verb == Verb::Observe && age < limits.late_effect_millis() && state.seen.as_ref().is_some_and(|seen| seen.status == Status::Making) {
+    if outcome.verb == Verb::Observe
+        && age < limits.late_effect_millis()
+        && state.seen.as_ref().is_some_and(|seen| seen.status == Status::Making)
+    {
         // Read after create is not always visible; a thing just made is not gone yet.
         state.watch_for(slot, WatchKind::Making, now, limits);
         return Vec::new();
@@ -209,7 +225,9 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
     state.forget_object();
     record.state.alarms.remove(slot);
     if let Slot::Input(name) = slot {
-        if let Some(group) = record.state.slots.get_mut(&Slot::Group(name.clone())).filter(|group| group.object.is_some()) {
+        if let Some(group) =
+            record.state.slots.get_mut(&Slot::Group(name.clone())).filter(|group| group.object.is_some())
+        {
             group.seen = Some(Seen::new(Status::InUse));
             group.watch_for(&Slot::Group(name.clone()), WatchKind::Removing, now, limits);
         }
@@ -232,13 +250,18 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
     doing.unanswered = false;
     doing.unsure |= refusal.kind == RefusalKind::Unsure;
     let words = clipped(&refusal.message, 600);
-    let impatient = refusal.kind == RefusalKind::Conflict
-        && now.millis_since(doing.since) > limits.conflict_patience_millis();
+    let impatient =
+        refusal.kind == RefusalKind::Conflict && now.millis_since(doing.since) > limits.conflict_patience_millis();
     let final_word = matches!(refusal.kind, RefusalKind::Quota | RefusalKind::Denied | RefusalKind::Rejected);
     if final_word || impatient {
         let failed_create = outcome.verb == Verb::Create && !doing.unsure;
-        state.failure =
-            Some(Failure { verb: outcome.verb, kind: refusal.kind, code: refusal.code.clone(), message: words.clone(), at: now });
+        state.failure = Some(Failure {
+            verb: outcome.verb,
+            kind: refusal.kind,
+            code: refusal.code.clone(),
+            message: words.clone(),
+            at: now,
+        });
         if failed_create || outcome.verb != Verb::Create {
             state.doing = None;
         }
@@ -253,14 +276,26 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
         state.look_at = Some(retry_at);
     }
     let quiet = refusal.kind == RefusalKind::NotSent;
-    if quiet { Vec::new() } else { vec![note(format!("{slot}: trying again after {}: {}", refusal.code, clipped(&refusal.message, 200)))] }
+    if quiet {
+        Vec::new()
+    } else {
+        vec![note(format!("{slot}: trying again after {}: {}", refusal.code, clipped(&refusal.message, 200)))]
+    }
 }
 
 /// A look that failed changes nothing but the time of the next one; only a missing permission is final.
-fn look_refused(state: &mut SlotState, slot: &Slot, verb: Verb, refusal: &Refusal, now: Timestamp, limits: Limits) -> Vec<Note> {
+fn look_refused(
+    state: &mut SlotState,
+    slot: &Slot,
+    verb: Verb,
+    refusal: &Refusal,
+    now: Timestamp,
+    limits: Limits,
+) -> Vec<Note> {
     if refusal.kind == RefusalKind::Denied {
         let message = clipped(&refusal.message, 600);
-        state.failure = Some(Failure { verb, kind: refusal.kind, code: refusal.code.clone(), message: message.clone(), at: now });
+        state.failure =
+            Some(Failure { verb, kind: refusal.kind, code: refusal.code.clone(), message: message.clone(), at: now });
         return vec![note(format!("{slot}: AWS refused: {}: {message}", refusal.code))];
     }
     let waited = state.watch.as_ref().map_or(0, |watch| now.millis_since(watch.since));

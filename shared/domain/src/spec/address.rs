@@ -17,8 +17,9 @@ pub fn pull_url_problem(text: &str) -> Option<String> {
     }
     match url.host() {
         None => Some("names no host".to_owned()),
-        Some(Host::Domain(name)) => local_name(name)
-            .then(|| format!("{name} is a local name; MediaLive pulls over the public internet")),
+        Some(Host::Domain(name)) => {
+            local_name(name).then(|| format!("{name} is a local name; MediaLive pulls over the public internet"))
+        }
         Some(Host::Ipv4(address)) => private(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => private(IpAddr::V6(address)),
     }
@@ -32,7 +33,8 @@ fn private(address: IpAddr) -> Option<String> {
 
 fn local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
-    let reserved = ["localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "test", "invalid", "onion"];
+    let reserved =
+        ["localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "test", "invalid", "onion"];
     !name.contains('.') || reserved.iter().any(|tail| name == *tail || name.ends_with(&format!(".{tail}")))
 }
 

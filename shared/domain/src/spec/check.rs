@@ -97,7 +97,8 @@ fn ladder(spec: &Spec, problems: &Problems) {
     let mut names = BTreeSet::new();
     for (index, rung) in spec.ladder.rungs.iter().enumerate() {
         if !names.insert(&rung.name) {
-            problems.add(format!("/ladder/rungs/{index}/name"), format!("{:?} is the name of an earlier rung", rung.name));
+            problems
+                .add(format!("/ladder/rungs/{index}/name"), format!("{:?} is the name of an earlier rung", rung.name));
         }
         let ceiling = match spec.input_specification.resolution {
             Resolution::Sd => 576,
@@ -118,7 +119,10 @@ fn audio(spec: &Spec, problems: &Problems) {
     let surround_source = spec.inputs.iter().any(|input| input.source_audio == AudioLayout::Surround);
     for (index, rendition) in spec.audio.iter().enumerate() {
         if !names.insert(&rendition.name) {
-            problems.add(format!("/audio/{index}/name"), format!("{:?} is the name of an earlier rendition", rendition.name));
+            problems.add(
+                format!("/audio/{index}/name"),
+                format!("{:?} is the name of an earlier rendition", rendition.name),
+            );
         }
         if rendition.layout == AudioLayout::Surround && !surround_source {
             // MediaLive cannot upmix (aws-facts 1.9).

@@ -156,4 +156,3 @@ pub fn audio(body: &mut Object<'_>, problems: &Problems) -> Vec<AudioSpec> {
     };
     items.iter().enumerate().filter_map(read).collect()
 }
-

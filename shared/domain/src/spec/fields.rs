@@ -20,8 +20,7 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     if description.as_ref().is_some_and(|text| text.chars().count() > 500) {
         body.problem("description", "must have at most 500 characters");
     }
-    let channel_class =
-        body.word::<ChannelClass>("channelClass", "single, standard").unwrap_or(ChannelClass::Single);
+    let channel_class = body.word::<ChannelClass>("channelClass", "single, standard").unwrap_or(ChannelClass::Single);
     let allow_lists = allow_lists(&mut body, problems);
     let inputs = inputs(&mut body, problems);
     let ladder = encoding::ladder(&mut body, problems);
@@ -95,9 +94,9 @@ fn allow_lists(body: &mut Object<'_>, problems: &Problems) -> BTreeMap<String, V
 
 /// Reads an IPv4 block without host bits.
 pub fn cidr(text: &str) -> Result<Ipv4Net, String> {
-    let block: Ipv4Net = text
-        .parse()
-        .map_err(|_| format!("{text:?} is neither an allow-list of this request nor an IPv4 CIDR block like 198.51.100.7/32"))?;
+    let block: Ipv4Net = text.parse().map_err(|_| {
+        format!("{text:?} is neither an allow-list of this request nor an IPv4 CIDR block like 198.51.100.7/32")
+    })?;
     if block.addr() != block.network() {
         return Err(format!("{text} has host bits set; write {}", block.trunc()));
     }
@@ -195,7 +194,8 @@ fn endpoint(value: &Value, path: &str, usual: EndpointSpec, problems: &Problems)
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if manifest_name.is_empty() || manifest_name.len() > 64 || !manifest_name.chars().all(legal) {
         // The packager adds the extension itself (aws-facts 2.3).
-        object.problem("manifestName", "must have 1 to 64 letters, digits, hyphens or underscores, without an extension");
+        object
+            .problem("manifestName", "must have 1 to 64 letters, digits, hyphens or underscores, without an extension");
     }
     let read = EndpointSpec {
         manifest_name,
@@ -244,7 +244,10 @@ fn tags(body: &mut Object<'_>) -> BTreeMap<String, String> {
             object.problem(key, "a tag's key has 1 to 128 characters");
         }
         if lower.starts_with("aws:") || lower.starts_with("headend:") {
-            object.problem(key, format!("tags that begin with {} are reserved", escape(lower.split(':').next().unwrap_or(""))));
+            object.problem(
+                key,
+                format!("tags that begin with {} are reserved", escape(lower.split(':').next().unwrap_or(""))),
+            );
         }
         match value.as_str() {
             Some(text) if text.chars().count() <= 256 => {

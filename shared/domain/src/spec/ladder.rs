@@ -47,6 +47,8 @@ pub fn frame_rate(text: &str) -> Result<FrameRate, String> {
 }
 
 pub fn frame_rate_word(rate: FrameRate) -> &'static str {
-    let same = |(_, numerator, denominator): &&(&str, u32, u32)| (*numerator, *denominator) == (rate.numerator, rate.denominator);
+    let same = |(_, numerator, denominator): &&(&str, u32, u32)| {
+        (*numerator, *denominator) == (rate.numerator, rate.denominator)
+    };
     FRAME_RATES.iter().find(same).map_or("30", |(word, ..)| word)
 }

@@ -29,7 +29,14 @@ fn object(slot: &Slot) -> Object {
 }
 
 fn outcome(slot: &Slot, verb: Verb, result: Result<Answer, Refusal>) -> Event {
-    Event::Outcome(Outcome { slot: slot.clone(), incarnation: 1, verb, id: Some(format!("id-{slot}")), asked_at: NOW, result })
+    Event::Outcome(Outcome {
+        slot: slot.clone(),
+        incarnation: 1,
+        verb,
+        id: Some(format!("id-{slot}")),
+        asked_at: NOW,
+        result,
+    })
 }
 
 fn make(record: &mut Record, slot: &Slot) {
@@ -49,7 +56,16 @@ fn built() -> Record {
 
 fn actions(record: &Record) -> Vec<String> {
     match plan(record, NOW.plus_secs(60), Limits::default()) {
-        Plan::Act(actions) => actions.iter().map(|action| format!("{:?} {}", action.targets().0, action.targets().1.first().map_or(String::new(), |(slot, _)| slot.to_string()))).collect(),
+        Plan::Act(actions) => actions
+            .iter()
+            .map(|action| {
+                format!(
+                    "{:?} {}",
+                    action.targets().0,
+                    action.targets().1.first().map_or(String::new(), |(slot, _)| slot.to_string())
+                )
+            })
+            .collect(),
         Plan::Wait { on, .. } => on.iter().map(|wait| format!("wait {}", wait.slot)).collect(),
         Plan::Settled => vec!["settled".to_owned()],
     }
@@ -72,7 +88,10 @@ fn teardown_begins_with_everything_that_nothing_depends_on() {
     let mut record = built();
     record.asked.intent.want = Want::Gone;
     assert_eq!(phase(&record), Phase::TearingDown);
-    assert_eq!(actions(&record), ["Delete alarm/input-loss-0", "Delete alarm/cdn-4xx", "Delete channel", "Disable distribution"]);
+    assert_eq!(
+        actions(&record),
+        ["Delete alarm/input-loss-0", "Delete alarm/cdn-4xx", "Delete channel", "Disable distribution"]
+    );
 }
 
 #[test]
@@ -130,7 +149,8 @@ fn one_of_two_pipelines_is_not_live() {
 fn older_news_of_an_alarm_is_dropped() {
     let mut record = built();
     let slot = Slot::Alarm(AlarmKind::InputLoss(0));
-    let alarm = |firing, secs| Event::Alarm { slot: slot.clone(), firing, reason: String::new(), at: NOW.plus_secs(secs) };
+    let alarm =
+        |firing, secs| Event::Alarm { slot: slot.clone(), firing, reason: String::new(), at: NOW.plus_secs(secs) };
     accept(&mut record, &alarm(true, 10), NOW, Limits::default());
     accept(&mut record, &alarm(false, 20), NOW, Limits::default());
     accept(&mut record, &alarm(true, 10), NOW, Limits::default());

@@ -20,7 +20,9 @@ pub fn largest() -> Record {
         .collect();
     let cidrs: Vec<String> = (0..10).map(|n| format!("198.51.100.{}/32", 100 + n)).collect();
     inputs.extend((0..2).map(|n| json!({"name": name("push", n), "type": "RTMP_PUSH", "allowFrom": cidrs})));
-    let rungs: Vec<_> = (0..10).map(|n| json!({"name": name("rung", n), "width": 1920, "height": 1080, "bitrate": 6_000_000 + n})).collect();
+    let rungs: Vec<_> = (0..10)
+        .map(|n| json!({"name": name("rung", n), "width": 1920, "height": 1080, "bitrate": 6_000_000 + n}))
+        .collect();
     let tags: serde_json::Map<_, _> = (0..40).map(|n| (format!("{n:0>60}"), json!("v".repeat(60)))).collect();
     let request = json!({
         "name": "n".repeat(80), "description": "d".repeat(500), "channelClass": "standard", "inputs": inputs,
@@ -51,7 +53,14 @@ fn the_largest_record_stays_under_64_kilobytes() {
             urls: vec!["u".repeat(120); 2],
             domain: Some("d".repeat(40)),
         };
-        let made = Outcome { slot: slot.clone(), incarnation: 1, verb: Verb::Create, id: None, asked_at: now, result: Ok(Answer::Made(object, Seen::new(Status::Ready))) };
+        let made = Outcome {
+            slot: slot.clone(),
+            incarnation: 1,
+            verb: Verb::Create,
+            id: None,
+            asked_at: now,
+            result: Ok(Answer::Made(object, Seen::new(Status::Ready))),
+        };
         accept(&mut record, &Event::Outcome(made), now, Limits::default());
         if matches!(slot, Slot::Alarm(_)) {
             let alarm = Event::Alarm { slot: slot.clone(), firing: true, reason: "r".repeat(2_000), at: now };
@@ -59,7 +68,8 @@ fn the_largest_record_stays_under_64_kilobytes() {
         }
         record.intend(&[Action::Delete { slot: slot.clone(), incarnation: 1, id: "i".repeat(60) }], now);
         let refusal = Refusal::new(RefusalKind::Conflict, "ConflictException", &"w".repeat(5_000));
-        let refused = Outcome { slot, incarnation: 1, verb: Verb::Delete, id: None, asked_at: now, result: Err(refusal) };
+        let refused =
+            Outcome { slot, incarnation: 1, verb: Verb::Delete, id: None, asked_at: now, result: Err(refusal) };
         accept(&mut record, &Event::Outcome(refused), now, Limits::default());
     }
     let bytes = serde_json::to_vec(&record).unwrap().len();

@@ -1,0 +1,17 @@
+//! The stack over the wire: the functions' real binaries on the local cloud, spoken to over HTTP as a producer would.
+//!
+//! These tests need the built functions (`HEADEND_FUNCTIONS` names their folder), so that they are ignored by
+//! default; `cargo xtask test` builds and runs them. Nothing here measures time: a wait ends with a report when a
+//! platform has not moved for long.
+
+mod alarms;
+mod events;
+mod kills;
+mod life;
+mod pages;
+mod problems;
+mod quotas;
+mod recording;
+mod restart;
+mod rig;
+mod table_calls;

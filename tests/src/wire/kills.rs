@@ -1,0 +1,102 @@
+//! A host that fails: `provision` is killed in the middle of its work, again and again, and platforms still come to
+//! what was asked, with nothing doubled and nothing left.
+
+use super::rig::{FULL, MINIMAL, Rig, config};
+use headend_local::deploy::StackConfig;
+use headend_local::world::WorldConfig;
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+const LIVES: u64 = 10;
+/// Lives under way at a time. A kill costs its life a lease of 45 s, which it spends waiting.
+const AT_ONCE: usize = 10;
+/// The four things that are asked for in a life.
+const STEPS: usize = 4;
+
+/// What kills came to.
+#[derive(Default)]
+struct Toll {
+    kills: usize,
+    /// Of those, the ones that met an invocation.
+    met: usize,
+    /// Steps that the journal calls interrupted.
+    interrupted: usize,
+}
+
+/// Kills that belong to one step of a life: in the middle of an invocation, or at any moment.
+async fn kill_some(rig: &Rig, dice: &mut SmallRng, number: usize, toll: &mut Toll) {
+    for _ in 0..number {
+        let spread = if dice.random_bool(0.7) { 1_500 } else { 50_000 };
+        tokio::time::sleep(Duration::from_millis(dice.random_range(0..spread))).await;
+        if dice.random_bool(0.7) {
+            wait_for_work(rig).await;
+            tokio::time::sleep(Duration::from_millis(dice.random_range(0..150))).await;
+        }
+        toll.met += usize::from(rig.stack.busy("provision").unwrap() > 0);
+        rig.stack.kill("provision").unwrap();
+        toll.kills += 1;
+    }
+}
+
+/// The sweep alone starts an invocation every second, so that this ends.
+async fn wait_for_work(rig: &Rig) {
+    for _ in 0..2_000 {
+        if rig.stack.busy("provision").unwrap() > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+async fn life(seed: u64) -> Toll {
+    let mut dice = SmallRng::seed_from_u64(seed);
+    let base = config();
+    let rig = Rig::start(StackConfig { world: WorldConfig { seed, ..base.world.clone() }, ..base }).await;
+    let mut kills = [0; STEPS];
+    for _ in 0..dice.random_range(5..=15) {
+        kills[dice.random_range(0..STEPS)] += 1;
+    }
+    let mut toll = Toll::default();
+    let id = rig.create(if seed % 2 == 0 { MINIMAL } else { FULL }).await;
+    tokio::join!(kill_some(&rig, &mut dice, kills[0], &mut toll), rig.reach(&id, "Ready"));
+    rig.settle(&id).await;
+    assert_eq!(rig.doubles(), Vec::<String>::new(), "seed {seed}\n{}", rig.report(&id).await);
+    rig.change(&id, "start").await;
+    tokio::join!(kill_some(&rig, &mut dice, kills[1], &mut toll), rig.reach(&id, "Live"));
+    rig.settle(&id).await;
+    assert_eq!(rig.doubles(), Vec::<String>::new(), "seed {seed}\n{}", rig.report(&id).await);
+    rig.change(&id, "stop").await;
+    tokio::join!(kill_some(&rig, &mut dice, kills[2], &mut toll), rig.reach(&id, "Ready"));
+    rig.tear_down(&id).await;
+    tokio::join!(kill_some(&rig, &mut dice, kills[3], &mut toll), rig.reach(&id, "Gone"));
+    assert_eq!(rig.inventory(), Vec::new(), "seed {seed} leaves\n{}", rig.report(&id).await);
+    toll.interrupted = rig.timeline(&id).await.iter().filter(|line| line.contains("interrupted")).count();
+    println!(
+        "seed {seed}: {} kills, {} met an invocation, {} interrupted steps",
+        toll.kills, toll.met, toll.interrupted
+    );
+    rig.end().await;
+    toll
+}
+
+#[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn provision_killed_at_random_moments_still_converges() {
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let mut lives = JoinSet::new();
+    for seed in 1..=LIVES {
+        let permits = permits.clone();
+        lives.spawn(async move {
+            let _permit = permits.acquire_owned().await.unwrap();
+            life(seed).await
+        });
+    }
+    let tolls = lives.join_all().await;
+    assert!(tolls.iter().all(|toll| toll.kills >= 5));
+    let interrupted: usize = tolls.iter().map(|toll| toll.interrupted).sum();
+    assert!(interrupted >= 5, "{interrupted} steps were interrupted in {LIVES} lives: the kills miss the work");
+}
