@@ -40,10 +40,13 @@ def packaging(report, cloud, platform):
         asked = platform.spec["endpoints"][kind]
         packagers = [name for name in (*PACKAGERS.values(), "MssPackage") if endpoint.get(name)]
         report.equal(f"{kind}: one packager, its own", packagers, [PACKAGERS[kind]])
-        shape = (endpoint["StartoverWindowSeconds"], endpoint[PACKAGERS[kind]]["SegmentDurationSeconds"], endpoint["Origination"])
-        report.equal(f"{kind}: start-over, segments, origination", shape, (asked["startoverSeconds"], asked["segmentSeconds"], "ALLOW"))
+        segment = endpoint[PACKAGERS[kind]]["SegmentDurationSeconds"]
+        shape = (endpoint["StartoverWindowSeconds"], segment, endpoint["Origination"])
+        wanted = (asked["startoverSeconds"], asked["segmentSeconds"], "ALLOW")
+        report.equal(f"{kind}: start-over, segments, origination", shape, wanted)
         authorization = endpoint.get("Authorization", {})
-        report.equal(f"{kind}: authorized by the platform's secret", authorization.get("CdnIdentifierSecret"), slots["secret"]["arn"])
+        secret = authorization.get("CdnIdentifierSecret")
+        report.equal(f"{kind}: authorized by the platform's secret", secret, slots["secret"]["arn"])
         role = authorization.get("SecretsRoleArn", "")
         report.holds(f"{kind}: with a role that reads it", role.startswith("arn:aws:iam::") and ":role/" in role, role)
     value = cdn_identifier(cloud, slots)
@@ -94,7 +97,8 @@ def behaviours(report, config, urls):
         report.equal(f"{name}: MediaPackage's cache policy", each.get("CachePolicyId"), CACHE_MEDIAPACKAGE)
         report.equal(f"{name}: the one origin", each["TargetOriginId"], config["Origins"]["Items"][0]["Id"])
         report.holds(f"{name}: https only", each["ViewerProtocolPolicy"] in ("redirect-to-https", "https-only"))
-        report.holds(f"{name}: no settings of the time before policies", "ForwardedValues" not in each and "MinTTL" not in each, each)
+        old = [setting for setting in ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL") if setting in each]
+        report.equal(f"{name}: no settings of the time before policies", old, [])
     longest = max((each.get("ErrorCachingMinTTL", 10) for each in config["CustomErrorResponses"].get("Items", [])), default=10)
     report.equal("errors are kept for a second", longest, 1)
 

@@ -1,6 +1,8 @@
 """What MediaLive says of a live platform, and after its teardown."""
 from botocore.exceptions import ClientError, WaiterError
 
+ARCHIVE, PACKAGING = "ArchiveGroupSettings", "MediaPackageGroupSettings"
+
 
 def live(report, cloud, platform):
     client = cloud.client("medialive")
@@ -35,17 +37,21 @@ def outputs(report, spec, slots, channel):
         for group in channel["EncoderSettings"]["OutputGroups"]
         for kind in group["OutputGroupSettings"]
     }
-    report.equal("two output groups: packaging and archive", sorted(groups), ["ArchiveGroupSettings", "MediaPackageGroupSettings"])
-    packaged = groups["MediaPackageGroupSettings"]["Outputs"]
+    report.equal("two output groups: packaging and archive", sorted(groups), [ARCHIVE, PACKAGING])
+    packaged = groups[PACKAGING]["Outputs"]
     shown = {output["VideoDescriptionName"] for output in packaged if "VideoDescriptionName" in output}
-    report.equal("every rung goes to the packager", shown, {video["Name"] for video in channel["EncoderSettings"]["VideoDescriptions"]})
+    videos = {video["Name"] for video in channel["EncoderSettings"]["VideoDescriptions"]}
+    report.equal("every rung goes to the packager", shown, videos)
     targets = {each["Id"]: each for each in channel["Destinations"]}
-    reference = groups["MediaPackageGroupSettings"]["OutputGroupSettings"]["MediaPackageGroupSettings"]["Destination"]["DestinationRefId"]
-    settings = targets[reference]["MediaPackageSettings"]
+    settings = targets[reference(groups, PACKAGING)]["MediaPackageSettings"]
     report.equal("to the platform's own packaging channel", [each["ChannelId"] for each in settings], [slots["packaging"]["id"]])
-    reference = groups["ArchiveGroupSettings"]["OutputGroupSettings"]["ArchiveGroupSettings"]["Destination"]["DestinationRefId"]
-    urls = [each["Url"] for each in targets[reference]["Settings"]]
-    report.holds("the archive has one S3 URL per pipeline", len(set(urls)) == 2 and all(url.startswith("s3") for url in urls), urls)
+    urls = [each["Url"] for each in targets[reference(groups, ARCHIVE)]["Settings"]]
+    to_s3 = len(set(urls)) == 2 and all(url.startswith(("s3://", "s3ssl://")) for url in urls)
+    report.holds("the archive has one S3 URL per pipeline", to_s3, urls)
+
+
+def reference(groups, kind):
+    return groups[kind]["OutputGroupSettings"][kind]["Destination"]["DestinationRefId"]
 
 
 def inputs(report, client, spec, slots, channel):

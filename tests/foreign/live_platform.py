@@ -97,7 +97,8 @@ def goes_on_air(report, cloud, platform):
     report.waits("boto3's waiter channel_running agrees", live, "channel_running", 1, attempts, ChannelId=channel)
     for slot, resource in platform.slots().items():
         if slot.startswith("input/"):
-            report.waits(f"boto3's waiter input_attached agrees on {slot}", live, "input_attached", 1, 60, InputId=resource["id"])
+            what = f"boto3's waiter input_attached agrees on {slot}"
+            report.waits(what, live, "input_attached", 1, 60, InputId=resource["id"])
     report.until("the platform is Live and whole", platform.progress, live_and_whole, patience(cloud, DEPLOY_SECS))
 
 
@@ -150,8 +151,7 @@ def story(report, cloud, body):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--local", default="target/debug/headend-local", help="the local cloud's binary; the functions lie beside it")
-    parser.add_argument("--event", default="events/create-platform.json", help="the event whose body asks for the platform")
+    parser.add_argument("--local", default="target/debug/headend-local", help="the local cloud; the functions lie beside it")
     parser.add_argument("--speed", type=float, default=20, help="how many times faster than real time the account lives")
     parser.add_argument("--seed", type=int, default=1, help="seed of everything in the account that is random")
     return parser.parse_args()
@@ -161,10 +161,13 @@ def main():
     # A SIGTERM for us must stop the local cloud too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))
     asked = arguments()
-    with open(os.path.join(ROOT, asked.event), encoding="utf-8") as event:
+    with open(os.path.join(ROOT, "events/create-platform.json"), encoding="utf-8") as event:
         body = json.load(event)["body"]
     report = Report()
-    with LocalCloud(os.path.join(ROOT, asked.local), ROOT, asked.speed, asked.seed) as cloud:
+    binary = os.path.join(ROOT, asked.local)
+    if not os.path.exists(binary):
+        sys.exit(f"{binary} is not there; build it with: cargo xtask dev (or name another with --local)")
+    with LocalCloud(binary, ROOT, asked.speed, asked.seed) as cloud:
         print(f"-- local cloud: {cloud.api} {cloud.aws}, regions {HOME} and {US_EAST_1}", flush=True)
         story(report, cloud, body)
         if report.failed:

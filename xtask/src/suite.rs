@@ -3,7 +3,7 @@
 use crate::stack;
 use crate::tools::{self, answers, cargo, command, target};
 use anyhow::{Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The Python packages of the tests with foreign clients.
@@ -16,21 +16,28 @@ pub fn run() -> Result<()> {
     }
     let python = python()?;
     cargo(&["fmt", "--all", "--check"])?;
-    // The default loop: no AWS SDK is linked.
-    cargo(&["nextest", "run"])?;
+    // One set of features for the whole workspace, so that nothing is built twice.
     stack::build()?;
+    cargo(&["nextest", "run", "--workspace"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    cargo(&["nextest", "run", "--package", "headend-aws-store", "--package", "headend-aws-media"])?;
-    wire(&python)?;
+    wire()?;
+    foreign(&python)?;
     crate::demo::run(&[])?;
     eprintln!("xtask: all tests passed in {} s", begun.elapsed().as_secs());
     Ok(())
 }
 
-/// The stack with its real binaries, and foreign clients on it.
-fn wire(python: &PathBuf) -> Result<()> {
-    let mut nextest = command("cargo", &["nextest", "run", "--package", "headend-tests", "--run-ignored", "only"]);
-    tools::run(nextest.env("HEADEND_FUNCTIONS", target().join("debug")).env("HEADEND_PYTHON", python))
+/// The stack with its real binaries.
+fn wire() -> Result<()> {
+    let arguments = ["nextest", "run", "--workspace", "--run-ignored", "only", "-E", "package(headend-tests)"];
+    tools::run(command("cargo", &arguments).env("HEADEND_FUNCTIONS", target().join("debug")))
+}
+
+/// A client that knows nothing of us, on the stack.
+fn foreign(python: &Path) -> Result<()> {
+    let local = target().join("debug/headend-local");
+    let script = "tests/foreign/live_platform.py";
+    tools::run(command(&python.to_string_lossy(), &[script, "--local"]).arg(local))
 }
 
 /// A Python with boto3, in the target folder.

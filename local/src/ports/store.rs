@@ -86,6 +86,7 @@ struct Owned {
     phase: Phase,
     timeline: Vec<TimelineEntry>,
     arns: Vec<(String, Slot)>,
+    dropped_arns: Vec<String>,
     folded: Vec<String>,
     now: Timestamp,
 }
@@ -99,6 +100,7 @@ impl Owned {
             phase: save.phase,
             timeline: save.timeline.clone(),
             arns: save.arns.clone(),
+            dropped_arns: save.dropped_arns.clone(),
             folded: save.folded.clone(),
             now: save.now,
         }
@@ -118,6 +120,7 @@ impl Owned {
             phase: self.phase,
             timeline: self.timeline,
             arns: self.arns,
+            dropped_arns: self.dropped_arns,
             folded: self.folded,
             now: self.now,
         }

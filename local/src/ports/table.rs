@@ -103,6 +103,9 @@ impl Table {
         for id in &save.folded {
             row.inbox.remove(id);
         }
+        for arn in &save.dropped_arns {
+            self.arns.remove(arn);
+        }
         self.arns.extend(save.arns.iter().map(|(arn, slot)| (arn.clone(), (key.clone(), slot.clone()))));
         Ok(())
     }

@@ -62,6 +62,7 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, phase: Phase) -> Save<'a> {
         phase,
         timeline: Vec::new(),
         arns: Vec::new(),
+        dropped_arns: Vec::new(),
         folded: Vec::new(),
         now: START,
     }

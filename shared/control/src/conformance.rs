@@ -2,7 +2,7 @@
 //! the DynamoDB table. Each check panics with what it found.
 
 use crate::store::{
-    Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Records, Remembered, Save,
+    Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Remembered, Save,
     Steps, StoreError, TimelineEntry, Views, shard_of,
 };
 use headend_domain::ids::{PlatformKey, platform_id};
@@ -83,6 +83,7 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, id: &str, lease: LeaseChange) 
         phase: Phase::Provisioning,
         timeline: Vec::new(),
         arns: Vec::new(),
+        dropped_arns: Vec::new(),
         folded: Vec::new(),
         now: START,
     }
@@ -159,6 +160,9 @@ async fn saves_and_finds_lost_saves<S: Store>(store: &S, tenant: &str) {
     // The same save again, its answer lost: refused, and recognised by its id.
     assert_eq!(store.save(&first).await, Err(StoreError::Conflict));
     assert_eq!(load(store, &asked.key).await.saved_by, "save-1");
+    let dropped = Save { dropped_arns: vec![arn.clone()], ..save(&asked, &after, "save-2", hold("a")) };
+    store.save(&dropped).await.expect("the version is as expected");
+    assert_eq!(store.platform_of(&arn).await, Ok(None), "an object that is gone has no name any more");
 }
 
 async fn one_of_two_writers_wins<S: Store>(store: &S, tenant: &str) {

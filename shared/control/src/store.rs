@@ -101,6 +101,8 @@ pub struct Save<'a> {
     pub timeline: Vec<TimelineEntry>,
     /// Names under which events may speak of the platform's objects.
     pub arns: Vec<(String, Slot)>,
+    /// Names of objects that are gone; events about them are of nobody's any more.
+    pub dropped_arns: Vec<String>,
     /// Inbox items that `state` now contains.
     pub folded: Vec<String>,
     pub now: Timestamp,

@@ -3,7 +3,7 @@
 
 use super::rig::{FULL, MINIMAL, Rig, config};
 use headend_local::deploy::StackConfig;
-use headend_local::world::WorldConfig;
+use headend_local::world::{World, WorldConfig};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
@@ -27,28 +27,30 @@ struct Toll {
     interrupted: usize,
 }
 
-/// Kills that belong to one step of a life: in the middle of an invocation, or at any moment.
+/// Kills that belong to one step of a life: some just after something in the account has changed, when the record does
+/// not say so yet, the others at any moment.
 async fn kill_some(rig: &Rig, dice: &mut SmallRng, number: usize, toll: &mut Toll) {
     for _ in 0..number {
-        let spread = if dice.random_bool(0.7) { 1_500 } else { 50_000 };
-        tokio::time::sleep(Duration::from_millis(dice.random_range(0..spread))).await;
-        if dice.random_bool(0.7) {
-            wait_for_work(rig).await;
-            tokio::time::sleep(Duration::from_millis(dice.random_range(0..150))).await;
+        let aimed = dice.random_bool(0.6);
+        if aimed {
+            wait_for_an_effect(rig).await;
         }
+        let spread = if aimed { 40 } else { 4_000 };
+        tokio::time::sleep(Duration::from_millis(dice.random_range(0..spread))).await;
         toll.met += usize::from(rig.stack.busy("provision").unwrap() > 0);
         rig.stack.kill("provision").unwrap();
         toll.kills += 1;
     }
 }
 
-/// The sweep alone starts an invocation every second, so that this ends.
-async fn wait_for_work(rig: &Rig) {
-    for _ in 0..2_000 {
-        if rig.stack.busy("provision").unwrap() > 0 {
+/// Until something appears, goes or changes its state; nothing at all may be left to do, so that this ends by itself.
+async fn wait_for_an_effect(rig: &Rig) {
+    let before = rig.inventory();
+    for _ in 0..1_500 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        if rig.stack.cloud.peek(World::inventory) != before {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 

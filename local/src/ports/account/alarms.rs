@@ -19,7 +19,7 @@ fn region(region: AlarmRegion) -> &'static str {
 
 /// Metric, statistic, comparison and period of each alarm (aws-facts 1.14, 2.10, 3.7).
 fn watched(kind: AlarmKind, watched: &str) -> (Metric, Statistic, Comparison, u32) {
-    use Comparison::{GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold};
+    use Comparison::{GreaterThanOrEqualToThreshold, LessThanThreshold};
     let live = |name, pipeline: u8| {
         Metric::new("AWS/MediaLive", name, &[("ChannelId", watched), ("Pipeline", &pipeline.to_string())])
     };
@@ -34,10 +34,10 @@ fn watched(kind: AlarmKind, watched: &str) -> (Metric, Statistic, Comparison, u3
         AlarmKind::ActiveAlerts(pipeline) => {
             (live("ActiveAlerts", pipeline), Statistic::Maximum, GreaterThanOrEqualToThreshold, 60)
         }
-        AlarmKind::Packager4xx => (packager("4xx"), Statistic::Sum, GreaterThanThreshold, 300),
-        AlarmKind::Packager5xx => (packager("5xx"), Statistic::Sum, GreaterThanThreshold, 300),
-        AlarmKind::Cdn4xx => (cdn("4xxErrorRate"), Statistic::Average, GreaterThanThreshold, 300),
-        AlarmKind::Cdn5xx => (cdn("5xxErrorRate"), Statistic::Average, GreaterThanThreshold, 300),
+        AlarmKind::Packager4xx => (packager("4xx"), Statistic::Sum, GreaterThanOrEqualToThreshold, 300),
+        AlarmKind::Packager5xx => (packager("5xx"), Statistic::Sum, GreaterThanOrEqualToThreshold, 300),
+        AlarmKind::Cdn4xx => (cdn("4xxErrorRate"), Statistic::Average, GreaterThanOrEqualToThreshold, 300),
+        AlarmKind::Cdn5xx => (cdn("5xxErrorRate"), Statistic::Average, GreaterThanOrEqualToThreshold, 300),
     }
 }
 
@@ -50,7 +50,8 @@ impl Alarms for Sim {
             metric,
             statistic,
             period_secs,
-            evaluation_periods: 2,
+            // Two minutes of a signal, or five of answers.
+            evaluation_periods: if period_secs == 60 { 2 } else { 1 },
             datapoints_to_alarm: None,
             comparison,
             threshold: request.threshold,

@@ -97,6 +97,8 @@ impl Table {
         }
         let names: BTreeMap<&String, &Slot> = save.arns.iter().map(|(arn, slot)| (arn, slot)).collect();
         actions.extend(names.into_iter().map(|(arn, slot)| put_action(self.put(name_item(key, arn, slot)))));
+        let dropped: BTreeSet<&String> = save.dropped_arns.iter().collect();
+        actions.extend(dropped.into_iter().map(|arn| delete_action(self.delete(keys::arn(arn)))));
         let folded: BTreeSet<&String> = save.folded.iter().collect();
         actions.extend(folded.into_iter().map(|id| delete_action(self.delete(keys::inbox(key, id)))));
         actions.truncate(TRANSACTION_MOST - 1);

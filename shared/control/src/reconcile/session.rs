@@ -131,6 +131,8 @@ impl Session {
         self.saves += 1;
         let new_arns =
             arns(&self.record).filter(|(arn, _)| !arn.is_empty() && !self.known_arns.contains(arn)).collect();
+        let named: BTreeSet<String> = arns(&self.record).map(|(arn, _)| arn).collect();
+        let dropped_arns = self.known_arns.difference(&named).cloned().collect();
         let save = Save {
             asked: &self.record.asked,
             state: &self.record.state,
@@ -140,12 +142,13 @@ impl Session {
             phase: reached,
             timeline,
             arns: new_arns,
+            dropped_arns,
             folded: self.folded.clone(),
             now,
         };
         surely(store, &save).await?;
         self.version += 1;
-        self.known_arns.extend(save.arns.into_iter().map(|(arn, _)| arn));
+        self.known_arns = named;
         self.lease = match save.lease {
             LeaseChange::Hold(lease) => Some(lease),
             LeaseChange::Release { .. } => None,
