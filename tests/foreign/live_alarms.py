@@ -158,7 +158,8 @@ def within_its_periods(report, cloud, slots, at):
         went = alarm["StateValue"] == "ALARM" and 0 < took <= bound + 1
         report.holds(f"{alarm['AlarmName']} went to ALARM within its periods", went, f"{took} s of at most {bound} s")
         reason = alarm["StateReason"]
-        report.holds("  and says which datapoints crossed the threshold", "Threshold Crossed: 2 out of the last 2" in reason, reason)
+        crossed = reason.startswith("Threshold Crossed: 2 out of the last 2")
+        report.holds("  and says which datapoints crossed the threshold", crossed, reason)
 
 
 def source_on(report, cloud, platform):

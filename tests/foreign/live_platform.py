@@ -14,6 +14,9 @@ import os
 import signal
 import sys
 
+# The modules beside this file leave nothing in the source tree.
+sys.dont_write_bytecode = True
+
 import live_alarms
 import live_delivery
 import live_encoding
@@ -88,9 +91,8 @@ def ask(report, cloud, body):
 
 
 def goes_on_air(report, cloud, platform):
-    report.until(
-        "the channel is among the platform's resources", platform.slots, lambda slots: "channel" in slots, patience(cloud, START_SECS)
-    )
+    made = lambda slots: "channel" in slots
+    report.until("the channel is among the platform's resources", platform.slots, made, patience(cloud, START_SECS))
     live = cloud.client("medialive")
     attempts = int(patience(cloud, START_SECS))
     channel = platform.resource("channel")

@@ -2,8 +2,8 @@
 //! the DynamoDB table. Each check panics with what it found.
 
 use crate::store::{
-    Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Remembered, Save,
-    Steps, StoreError, TimelineEntry, Views, shard_of,
+    Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Remembered, Save, Steps,
+    StoreError, TimelineEntry, Views, shard_of,
 };
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::phase::Phase;

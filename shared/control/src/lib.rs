@@ -1,6 +1,8 @@
 //! What Headend does with its domain: ports to the outside, the reconcile loop, one handler per function. Knows
 //! no AWS SDK; everything outside comes in through the traits of `ports`.
 
+// A new state must break the build where it matters.
+#![warn(clippy::wildcard_enum_match_arm)]
 // The futures of this crate run on one thread: a Lambda function handles one event at a time.
 #![allow(async_fn_in_trait)]
 

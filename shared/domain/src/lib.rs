@@ -1,6 +1,9 @@
 //! The domain of Headend: what a platform is and what happens to it next. Pure: no clock, no randomness,
 //! no async, no AWS type. Facts come in as events, decisions go out as values.
 
+// A new state must break the build where it matters.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod accept;
 pub mod action;
 pub mod check;

@@ -43,7 +43,9 @@ impl WaitingOn {
         let thing = match &self.slot {
             Slot::Distribution => "CloudFront".to_owned(),
             Slot::Channel => "the MediaLive channel".to_owned(),
-            other => other.to_string(),
+            Slot::Group(_) | Slot::Input(_) | Slot::Secret | Slot::Packaging | Slot::Endpoint(_) | Slot::Alarm(_) => {
+                self.slot.to_string()
+            }
         };
         match &self.reason {
             WaitReason::Transition(kind) => {

@@ -82,14 +82,16 @@ impl Answer {
 /// A running stack and a client.
 pub struct Rig {
     pub stack: Stack,
+    seed: u64,
     client: reqwest::Client,
 }
 
 impl Rig {
     pub async fn start(config: StackConfig) -> Self {
+        let seed = config.world.seed;
         let stack = deploy::start(config).await.unwrap_or_else(|error| panic!("{error:#}"));
         let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        Self { stack, client }
+        Self { stack, seed, client }
     }
 
     pub async fn end(self) {

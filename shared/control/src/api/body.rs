@@ -38,10 +38,10 @@ pub fn no_fields(request: &HttpRequest) -> Result<(), HttpResponse> {
         pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
         detail: "unknown field; this request has none".to_owned(),
     };
-    match document(request)? {
-        Value::Object(map) if map.is_empty() => Ok(()),
-        Value::Object(map) => Err(super::problem::invalid(&map.keys().map(unknown).collect::<Vec<_>>())),
-        _ => {
+    match document(request)?.as_object() {
+        Some(map) if map.is_empty() => Ok(()),
+        Some(map) => Err(super::problem::invalid(&map.keys().map(unknown).collect::<Vec<_>>())),
+        None => {
             Err(super::problem::invalid(&[Problem { pointer: String::new(), detail: "must be an object".to_owned() }]))
         }
     }

@@ -31,9 +31,10 @@ impl<S: Lookup + Inbox, Q: Wakeups, C: Clock> AlarmHandler<'_, S, Q, C> {
     }
 
     fn item(&self, event: &AwsEvent, slot: Slot) -> Option<InboxItem> {
-        let fact = match slot {
-            Slot::Alarm(_) => alarm_fact(event, slot, self.clock.now())?,
-            other => Fact::Hint { slot: other },
+        let fact = if matches!(slot, Slot::Alarm(_)) {
+            alarm_fact(event, slot, self.clock.now())?
+        } else {
+            Fact::Hint { slot }
         };
         // The event's own id: delivered twice, it is put once.
         Some(InboxItem { id: event.id.clone(), fact })

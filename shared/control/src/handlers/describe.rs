@@ -105,12 +105,12 @@ fn paged(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
 }
 
 fn bad_cursor(error: &StoreError) -> HttpResponse {
-    match error {
-        StoreError::Failed(why) if why.contains("cursor") => {
-            problem::invalid(&[Problem { pointer: "?cursor".to_owned(), detail: why.clone() }])
-        }
-        other => problem::from_store(other),
+    if let StoreError::Failed(why) = error
+        && why.contains("cursor")
+    {
+        return problem::invalid(&[Problem { pointer: "?cursor".to_owned(), detail: why.clone() }]);
     }
+    problem::from_store(error)
 }
 
 fn page_query(request: &HttpRequest, known: &[&str]) -> Result<PageQuery, HttpResponse> {

@@ -26,10 +26,11 @@ pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Li
 fn half_up(record: &Record, outcome: &Outcome) -> Outcome {
     let mut outcome = outcome.clone();
     let expected = record.asked.spec.channel_class.pipelines();
-    if let (Slot::Channel, Ok(Answer::Seen(seen) | Answer::Made(_, seen))) = (&outcome.slot, &mut outcome.result) {
-        if seen.status == Status::Running && seen.pipelines < expected {
-            seen.status = if record.state.live_since.is_some() { Status::Recovering } else { Status::Starting };
-        }
+    if let (Slot::Channel, Ok(Answer::Seen(seen) | Answer::Made(_, seen))) = (&outcome.slot, &mut outcome.result)
+        && seen.status == Status::Running
+        && seen.pipelines < expected
+    {
+        seen.status = if record.state.live_since.is_some() { Status::Recovering } else { Status::Starting };
     }
     outcome
 }
@@ -225,11 +226,10 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
     state.forget_object();
     record.state.alarms.remove(slot);
     if let Slot::Input(name) = slot {
-        if let Some(group) =
-            record.state.slots.get_mut(&Slot::Group(name.clone())).filter(|group| group.object.is_some())
-        {
-            group.seen = Some(Seen::new(Status::InUse));
-            group.watch_for(&Slot::Group(name.clone()), WatchKind::Removing, now, limits);
+        let group = Slot::Group(name.clone());
+        if let Some(state) = record.state.slots.get_mut(&group).filter(|state| state.object.is_some()) {
+            state.seen = Some(Seen::new(Status::InUse));
+            state.watch_for(&group, WatchKind::Removing, now, limits);
         }
     }
     if *slot == Slot::Channel {

@@ -140,7 +140,7 @@ fn segments(spec: &Spec, problems: &Problems) {
     for (format, endpoint) in &spec.endpoints {
         let frames = endpoint.segment_seconds * rate;
         let path = format!("/endpoints/{}", format.word());
-        if frames % spec.ladder.gop_frames() != 0 {
+        if !frames.is_multiple_of(spec.ladder.gop_frames()) {
             problems.add(
                 format!("{path}/segmentSeconds"),
                 format!(

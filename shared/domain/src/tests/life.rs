@@ -181,3 +181,27 @@ fn slots_are_read_as_they_are_written() {
     }
     assert!("alarm/nothing".parse::<Slot>().is_err());
 }
+
+/// A search that was begun before the doubt was over does not end it, however late its answer is taken in.
+#[test]
+fn an_old_search_does_not_end_the_doubt() {
+    let mut record = built();
+    let group = Slot::Group("rtmp".to_owned());
+    let until = NOW.plus_secs(120);
+    record.state.slots.get_mut(&group).unwrap().unsettled_until = Some(until);
+    let known = (object(&group), Seen::new(Status::InUse));
+    let mut search = |asked_at: Timestamp| {
+        let found = Outcome {
+            slot: group.clone(),
+            incarnation: 1,
+            verb: Verb::Find,
+            id: None,
+            asked_at,
+            result: Ok(Answer::Found(vec![known.clone()])),
+        };
+        accept(&mut record, &Event::Outcome(found), until.plus_secs(60), Limits::default());
+        record.slot(&group).unwrap().unsettled_until
+    };
+    assert_eq!(search(until.plus_millis(-1)), Some(until));
+    assert_eq!(search(until), None);
+}
