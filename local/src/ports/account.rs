@@ -11,7 +11,7 @@ use super::classify::{refusal, refusal_of_delete};
 use super::gate::Lost;
 use super::{Inner, Sim};
 use crate::world::{AwsError, Ms, Page, Paged, World};
-use headend_control::ports::{Created, Creation, FoundOne, Looked};
+use headend_control::ports::{Created, Creation, Looked};
 use headend_domain::action::{Object, Refusal, RefusalKind, Seen};
 
 type Answer<T> = Result<T, AwsError>;
@@ -49,27 +49,14 @@ impl Sim {
         }
     }
 
-    async fn find_one<T: 'static>(
+    /// What is read, or `None` when it is not there.
+    async fn look<T: 'static, R>(
         &self,
         name: &'static str,
         on: &str,
         effect: impl FnOnce(&mut World, Ms) -> Answer<T> + 'static,
-        seen: fn(&T) -> (Object, Seen),
-    ) -> FoundOne {
-        match self.aws(name, false, on, effect).await? {
-            Ok(found) => Ok(Some(seen(&found))),
-            Err(error) if gone(&error) => Ok(None),
-            Err(error) => Err(refusal(&error)),
-        }
-    }
-
-    async fn look<T: 'static>(
-        &self,
-        name: &'static str,
-        on: &str,
-        effect: impl FnOnce(&mut World, Ms) -> Answer<T> + 'static,
-        seen: fn(&T) -> Option<Seen>,
-    ) -> Looked {
+        seen: fn(&T) -> Option<R>,
+    ) -> Result<Option<R>, Refusal> {
         match self.aws(name, false, on, effect).await? {
             Ok(found) => Ok(seen(&found)),
             Err(error) if gone(&error) => Ok(None),

@@ -37,11 +37,11 @@ impl MediaPackage for Sim {
 
     async fn find_packaging(&self, id: &str) -> FoundOne {
         let wanted = id.to_owned();
-        self.find_one(
+        self.look(
             "MediaPackage.DescribeChannel",
             id,
             move |world, now| world.describe_packaging_channel(HOME, now, &wanted),
-            packaging,
+            |it| Some(packaging(it)),
         )
         .await
     }
@@ -88,11 +88,11 @@ impl MediaPackage for Sim {
 
     async fn find_endpoint(&self, id: &str) -> FoundOne {
         let wanted = id.to_owned();
-        self.find_one(
+        self.look(
             "DescribeOriginEndpoint",
             id,
             move |world, now| world.describe_origin_endpoint(HOME, now, &wanted),
-            endpoint,
+            |it| Some(endpoint(it)),
         )
         .await
     }
