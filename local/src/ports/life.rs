@@ -53,7 +53,7 @@ pub struct Life {
 
 const SWEEP_MS: Ms = 60_000;
 /// How long a frozen function sleeps: past its lease, and past what others do about it.
-const FROZEN_MS: Ms = 100_000;
+pub const FROZEN_MS: Ms = 100_000;
 /// Stack name of simulated lives.
 const STACK: &str = "headend";
 

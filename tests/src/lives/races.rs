@@ -137,6 +137,13 @@ fn two_security_groups_become_one() {
     story.life.run_until(10 * MINUTE, |_| false);
     let made = |name: &str| story.mutations().iter().filter(|made| *made == name).count();
     assert_eq!(made("CreateInputSecurityGroup"), 2, "the frozen create was meant to make a second group");
+    let calls = story.life.calls();
+    let delete = calls.iter().find(|call| call.name == "DeleteInputSecurityGroup").unwrap();
+    let waited = delete.at - calls[0].at - headend_local::ports::FROZEN_MS;
+    assert!(
+        (0..15_000).contains(&waited),
+        "what the frozen function made is not dropped: it goes as soon as that one wakes, not {waited} ms later"
+    );
     assert_eq!(groups(&story), 1, "{}", story.report());
     assert_eq!(made("DeleteInputSecurityGroup"), 1);
     end(story);
