@@ -1,5 +1,6 @@
 //! Whole lives through `ports`, in virtual time.
 
+mod changes;
 mod faults;
 mod many;
 mod plain;

@@ -23,11 +23,14 @@ pub fn body_of(event: &str) -> Value {
     serde_json::from_str(event["body"].as_str().unwrap()).unwrap()
 }
 
+/// How long a frozen function sleeps: past its lease, and past what others do about it.
+pub const FROZEN_MS: i64 = 100_000;
+
 /// A life without faults, quotas or metrics in the way.
 pub fn quiet(seed: u64) -> LifeConfig {
     let switches = Switches { metrics: false, throttles: false, ..Switches::default() };
     let world = WorldConfig { seed, quotas: Quotas::uniform(1_000), switches, ..WorldConfig::default() };
-    LifeConfig { world, faults: FaultPlan::new(), event_copies: 1, lose_wakeups: false }
+    LifeConfig { world, faults: FaultPlan::new(), event_copies: 1, lose_wakeups: false, frozen_ms: FROZEN_MS }
 }
 
 /// One platform in one life.

@@ -6,6 +6,7 @@
 
 mod alarms;
 mod events;
+mod faults;
 mod kills;
 mod life;
 mod pages;

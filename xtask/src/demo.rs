@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// A step that takes longer than this at default speed is stuck.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// A whole life at default speed and seed.
+const LIFE_MOST: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(400);
 
 struct Demo {
@@ -37,6 +39,8 @@ pub fn run(options: &[String]) -> Result<()> {
     demo.reach("Ready")?;
     demo.act("tear down", "DELETE", "")?;
     demo.reach("Gone")?;
+    let took = demo.begun.elapsed();
+    ensure!(!options.is_empty() || took < LIFE_MOST, "the life took {} s", took.as_secs());
     demo.end()
 }
 
@@ -148,10 +152,11 @@ impl Demo {
     fn end(self) -> Result<()> {
         let took = self.begun.elapsed();
         let mut answer = self.agent.get(format!("{}/_headend/inventory", self.cloud.aws)).call()?;
+        let status = answer.status();
         let left: Value = answer.body_mut().read_json()?;
-        let left =
-            left.as_array().cloned().unwrap_or_else(|| left["resources"].as_array().cloned().unwrap_or_default());
-        for resource in &left {
+        ensure!(status == 200, "the inventory answered {status}: {left}");
+        let left = left["resources"].as_array().or_else(|| left.as_array()).context("the inventory is no list")?;
+        for resource in left {
             println!("  left in the account: {resource}");
         }
         ensure!(left.is_empty(), "{} resources are left in the account", left.len());

@@ -1,4 +1,4 @@
-//! `create-platform`: takes `POST /platforms`. Wiring only.
+//! `create-platform`: takes `POST /platforms` and `PATCH /platforms/{id}`. Wiring only.
 
 use headend_aws_store::{http, wiring::Parts};
 use headend_control::api::HttpRequest;
@@ -8,5 +8,5 @@ use lambda_runtime::Error;
 async fn main() -> Result<(), Error> {
     let parts = Parts::from_env().await?;
     let acceptor = parts.acceptor();
-    http::run(async |request: HttpRequest| acceptor.create(&request).await).await
+    http::run(async |request: HttpRequest| acceptor.create_or_patch(&request).await).await
 }

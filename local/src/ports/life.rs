@@ -29,6 +29,8 @@ pub struct LifeConfig {
     pub event_copies: usize,
     /// Wake-ups get lost, all but the sweep's own.
     pub lose_wakeups: bool,
+    /// How long a frozen function sleeps.
+    pub frozen_ms: Ms,
 }
 
 /// What became of a request.
@@ -52,8 +54,6 @@ pub struct Life {
 }
 
 const SWEEP_MS: Ms = 60_000;
-/// How long a frozen function sleeps: past its lease, and past what others do about it.
-pub const FROZEN_MS: Ms = 100_000;
 /// Stack name of simulated lives.
 const STACK: &str = "headend";
 
@@ -98,6 +98,14 @@ impl Life {
         self.api(request("POST", &path, Some(id), Vec::new(), idempotency_key), Some(change))
     }
 
+    /// `PATCH /platforms/{id}` of the platform as it is now.
+    pub fn patch(&mut self, id: &str, body: &Value, idempotency_key: Option<&str>) -> Answered {
+        let path = format!("/platforms/{id}");
+        let mut request = request("PATCH", &path, Some(id), body.to_string().into_bytes(), idempotency_key);
+        request.headers.insert("if-match".to_owned(), "*".to_owned());
+        self.api(request, None)
+    }
+
     fn api(&mut self, request: HttpRequest, change: Option<Change>) -> Answered {
         let sim = self.sim.clone();
         let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
@@ -106,7 +114,7 @@ impl Life {
             let store = SimStore(sim.clone());
             let acceptor = Acceptor { store: &store, wakeups: &sim, clock: &sim, entropy: &sim, view: view() };
             let response = match change {
-                None => acceptor.create(&request).await,
+                None => acceptor.create_or_patch(&request).await,
                 Some(change) => acceptor.change(&request, change).await,
             };
             *out.borrow_mut() = Some(response);
@@ -136,7 +144,8 @@ impl Life {
     /// Lets the functions go on that have been frozen for long enough.
     fn thaw(&mut self) {
         let now = self.now();
-        let (due, rest): (Vec<_>, Vec<_>) = self.frozen.drain(..).partition(|(since, _)| since + FROZEN_MS <= now);
+        let (due, rest): (Vec<_>, Vec<_>) =
+            self.frozen.drain(..).partition(|(since, _)| since + self.config.frozen_ms <= now);
         self.frozen = rest;
         for (_, future) in due {
             self.poll(future);
@@ -224,7 +233,7 @@ impl Life {
             inner.world.next_event(),
             inner.queue.next_visible(),
             inner.gate.next_late(),
-            self.frozen.iter().map(|(since, _)| since + FROZEN_MS).min(),
+            self.frozen.iter().map(|(since, _)| since + self.config.frozen_ms).min(),
         ];
         let next = next.into_iter().flatten().min().unwrap_or(until);
         inner.now = next.clamp(inner.now + 1, until.max(inner.now + 1));

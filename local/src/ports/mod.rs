@@ -11,7 +11,7 @@ mod store;
 mod table;
 
 pub use gate::{Call, Fault, FaultPlan};
-pub use life::{Answered, FROZEN_MS, Life, LifeConfig};
+pub use life::{Answered, Life, LifeConfig};
 pub use queue::{Delivery, Queue};
 pub use store::SimStore;
 pub use table::Table;

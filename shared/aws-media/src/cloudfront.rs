@@ -53,6 +53,18 @@ impl CloudFront for Account {
         Ok(self.read(id).await?.map(|(distribution, _)| distribution_seen(&distribution)))
     }
 
+    async fn update_distribution(&self, id: &str, request: &DistributionRequest, header: &SecretValue) -> Looked {
+        let Some((_, etag)) = self.read(id).await? else { return Ok(None) };
+        let config = build::config(request, header);
+        match self.cloudfront.update_distribution().id(id).if_match(etag).distribution_config(config).send().await {
+            Ok(answer) => {
+                let changed = answer.distribution.ok_or_else(|| empty("UpdateDistribution"))?;
+                Ok(Some(distribution_seen(&changed)))
+            }
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+
     async fn disable_distribution(&self, id: &str) -> Looked {
         let Some((distribution, etag)) = self.read(id).await? else { return Ok(None) };
         let seen = distribution_seen(&distribution);

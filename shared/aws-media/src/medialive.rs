@@ -8,6 +8,7 @@ use crate::refusal::{Told, told};
 use crate::{Account, object};
 use aws_sdk_medialive::error::SdkError;
 use aws_sdk_medialive::operation::create_channel::CreateChannelError;
+use aws_sdk_medialive::operation::update_channel::UpdateChannelError;
 use aws_sdk_medialive::types::ValidationError;
 use headend_control::ports::{Created, Creation, FoundAll, Looked, Mark, MediaLive};
 use headend_domain::action::{Refusal, RefusalKind, Seen, Status};
@@ -107,6 +108,52 @@ impl MediaLive for Account {
         match self.medialive.delete_channel().channel_id(id).send().await {
             Ok(channel) => Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count)),
             Err(error) => missing_or(told(&error), Told::refusal_of_delete),
+        }
+    }
+
+    async fn update_group(&self, id: &str, request: &GroupRequest) -> Looked {
+        let rules = build::group(request).get_whitelist_rules().clone();
+        let update =
+            self.medialive.update_input_security_group().input_security_group_id(id).set_whitelist_rules(rules);
+        match update.send().await {
+            Ok(answer) => {
+                let group = answer.security_group.ok_or_else(|| empty("UpdateInputSecurityGroup"))?;
+                Ok(group_seen(group.state.as_ref()))
+            }
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+
+    async fn update_channel(&self, id: &str, request: &ChannelRequest) -> Looked {
+        // Everything but class, token and tags, which an update does not take.
+        let wanted = build::channel(request, &self.config);
+        let update = self
+            .medialive
+            .update_channel()
+            .channel_id(id)
+            .set_name(wanted.get_name().clone())
+            .set_role_arn(wanted.get_role_arn().clone())
+            .set_destinations(wanted.get_destinations().clone())
+            .set_encoder_settings(wanted.get_encoder_settings().clone())
+            .set_input_attachments(wanted.get_input_attachments().clone())
+            .set_input_specification(wanted.get_input_specification().clone())
+            .set_log_level(wanted.get_log_level().clone());
+        match update.send().await {
+            Ok(answer) => {
+                let channel = answer.channel.ok_or_else(|| empty("UpdateChannel"))?;
+                Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count))
+            }
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() {
+                    return Ok(None);
+                }
+                let invalid = match error.as_service_error() {
+                    Some(UpdateChannelError::UnprocessableEntityException(invalid)) => invalid.validation_errors(),
+                    _ => &[],
+                };
+                Err(with_validation(told.refusal(), invalid))
+            }
         }
     }
 

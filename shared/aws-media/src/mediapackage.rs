@@ -71,6 +71,32 @@ impl MediaPackage for Account {
         }
     }
 
+    async fn update_endpoint(&self, id: &str, request: &EndpointRequest) -> FoundOne {
+        // Everything but channel and tags, which an update does not take.
+        let wanted = build::endpoint(request, &self.config.secrets_role_arn);
+        let update = self
+            .mediapackage
+            .update_origin_endpoint()
+            .id(id)
+            .set_manifest_name(wanted.get_manifest_name().clone())
+            .set_startover_window_seconds(*wanted.get_startover_window_seconds())
+            .set_origination(wanted.get_origination().clone())
+            .set_authorization(wanted.get_authorization().clone())
+            .set_hls_package(wanted.get_hls_package().clone())
+            .set_dash_package(wanted.get_dash_package().clone())
+            .set_cmaf_package(wanted.get_cmaf_package().clone());
+        match update.send().await {
+            Ok(changed) => {
+                let cmaf = changed.cmaf_package.as_ref().map(|cmaf| manifests(cmaf.hls_manifests()));
+                Ok(Some((endpoint(changed.id, changed.arn, changed.url, cmaf), ready())))
+            }
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(told.refusal()) }
+            }
+        }
+    }
+
     async fn delete_endpoint(&self, id: &str) -> Looked {
         match self.mediapackage.delete_origin_endpoint().id(id).send().await {
             Ok(_) => Ok(None),

@@ -38,6 +38,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Action::Start { id, .. } => one(Some(id), looked(self.account.start_channel(id).await)),
             Action::Stop { id, .. } => one(Some(id), looked(self.account.stop_channel(id).await)),
             Action::Disable { id, .. } => one(Some(id), looked(self.account.disable_distribution(id).await)),
+            Action::Update { slot, id, .. } => one(Some(id), self.update(record, slot, id).await),
             Action::Delete { slot, id, .. } => one(Some(id), looked(self.delete(slot, id).await)),
             Action::DeleteStray { slot, id } => {
                 let result = looked(self.delete(slot, id).await);
@@ -108,6 +109,33 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
                 account.create_distribution(&request, &header).await
             }
             Slot::Alarm(kind) => account.put_alarm(&known(requests.alarm(*kind), slot)?).await,
+        }
+    }
+
+    async fn update(&self, record: &Record, slot: &Slot, id: &str) -> Result<Answer, Refusal> {
+        let requests = Requests { record, stack: self.stack };
+        let account = self.account;
+        match slot {
+            Slot::Group(input) => looked(account.update_group(id, &known(requests.group(input), slot)?).await),
+            Slot::Channel => looked(account.update_channel(id, &known(requests.channel(), slot)?).await),
+            Slot::Endpoint(format) => {
+                let changed = account.update_endpoint(id, &known(requests.endpoint(*format), slot)?).await?;
+                Ok(changed.map_or(Answer::Missing, |(object, seen)| Answer::Changed(object, seen)))
+            }
+            Slot::Distribution => {
+                let request = known(requests.distribution(), slot)?;
+                let header = account.read_secret(&request.secret_id).await?;
+                looked(account.update_distribution(id, &request, &header).await)
+            }
+            // A put is an update, too.
+            Slot::Alarm(kind) => match account.put_alarm(&known(requests.alarm(*kind), slot)?).await? {
+                Creation::Made(object, seen) => Ok(Answer::Changed(object, seen)),
+                Creation::AlreadyThere => Ok(Answer::Missing),
+            },
+            Slot::Input(_) | Slot::Secret | Slot::Packaging => {
+                let message = format!("BUG: {slot} cannot be changed in place");
+                Err(Refusal::new(RefusalKind::Rejected, "NotChangeable", &message))
+            }
         }
     }
 

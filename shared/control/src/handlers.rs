@@ -5,6 +5,7 @@ pub mod accept;
 pub mod alarm;
 pub mod describe;
 pub mod events;
+pub mod patch;
 pub mod player;
 pub mod provision;
 

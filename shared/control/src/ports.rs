@@ -49,6 +49,9 @@ pub trait MediaLive {
     async fn delete_group(&self, id: &str) -> Looked;
     async fn delete_input(&self, id: &str) -> Looked;
     async fn delete_channel(&self, id: &str) -> Looked;
+    async fn update_group(&self, id: &str, request: &GroupRequest) -> Looked;
+    /// Of an IDLE channel only.
+    async fn update_channel(&self, id: &str, request: &ChannelRequest) -> Looked;
     async fn start_channel(&self, id: &str) -> Looked;
     async fn stop_channel(&self, id: &str) -> Looked;
 }
@@ -60,6 +63,8 @@ pub trait MediaPackage {
     async fn delete_packaging(&self, id: &str) -> Looked;
     async fn create_endpoint(&self, request: &EndpointRequest) -> Created;
     async fn find_endpoint(&self, id: &str) -> FoundOne;
+    /// Its addresses may change with it.
+    async fn update_endpoint(&self, id: &str, request: &EndpointRequest) -> FoundOne;
     async fn delete_endpoint(&self, id: &str) -> Looked;
 }
 
@@ -68,6 +73,8 @@ pub trait CloudFront {
     /// Distributions whose comment begins with the token.
     async fn find_distributions(&self, token: &str) -> FoundAll;
     async fn describe_distribution(&self, id: &str) -> Looked;
+    /// Writes the whole configuration anew, in service.
+    async fn update_distribution(&self, id: &str, request: &DistributionRequest, header: &SecretValue) -> Looked;
     /// Reads the configuration with its ETag and writes it back disabled.
     async fn disable_distribution(&self, id: &str) -> Looked;
     async fn delete_distribution(&self, id: &str) -> Looked;

@@ -6,7 +6,7 @@ mod session;
 
 use crate::execute::{Account, Executor};
 use crate::ports::{Clock, Entropy, Wakeups};
-use crate::store::{LeaseChange, Loaded, Steps, StoreError};
+use crate::store::{Fact, Inbox, InboxItem, LeaseChange, Loaded, Steps, StoreError};
 use futures::future::join_all;
 use headend_domain::accept::Event;
 use headend_domain::action::{Action, Outcome, Seen};
@@ -50,7 +50,7 @@ pub enum Ended {
     Unfinished,
 }
 
-impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A, Q, C, E> {
+impl<S: Steps + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A, Q, C, E> {
     /// Brings the platform as far as it can come now. `hint` names a slot that AWS has news of; `deadline` is
     /// when the function will be killed.
     ///
@@ -69,7 +69,7 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
             let now = self.clock.now();
             if let Some(lease) = loaded.lease.as_ref().filter(|lease| lease.until > now && lease.holder != holder) {
                 let other = lease.holder.clone();
-                if let Some(ended) = self.leave_to(loaded, &other, &mut unsaved, holder).await? {
+                if let Some(ended) = self.leave_to(loaded, &other, &mut unsaved, hint.as_ref(), holder).await? {
                     return Ok(ended);
                 }
                 continue;
@@ -102,6 +102,7 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
         loaded: Loaded,
         other: &str,
         unsaved: &mut Vec<Outcome>,
+        hint: Option<&Hint>,
         holder: &str,
     ) -> Result<Option<Ended>, StoreError> {
         let key = loaded.record.asked.key.clone();
@@ -113,6 +114,13 @@ impl<S: Steps, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<'_, S, A
                 Err(StoreError::Conflict) => return Ok(None),
                 Err(error) => return Err(error),
             }
+        }
+        if let Some(hint) = hint {
+            let item = InboxItem {
+                id: format!("hint-{holder}-{}", hint.slot).replace('/', "-"),
+                fact: Fact::Hint { slot: hint.slot.clone() },
+            };
+            self.store.put_fact(&key, &item, self.clock.now()).await?;
         }
         let poked = self.store.poke(&key, other).await?;
         Ok(poked.then_some(Ended::Busy))

@@ -3,7 +3,7 @@
 
 mod outcome;
 
-use crate::action::{Outcome, Seen, Status};
+use crate::action::{Outcome, Seen, Status, Verb};
 use crate::limits::{Limits, looks};
 use crate::record::{AlarmFact, Record, SlotState, Watch, WatchKind};
 use crate::slot::Slot;
@@ -72,6 +72,7 @@ fn asked(record: &mut Record) -> Vec<Note> {
     record.state.seen_generation = record.asked.generation;
     for state in record.state.slots.values_mut() {
         state.failure = None;
+        state.broken = 0;
         if let Some(doing) = &mut state.doing {
             doing.retry_at = None;
         }
@@ -85,6 +86,7 @@ fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {
         let Some(doing) = state.doing.as_mut().filter(|doing| doing.unanswered) else { continue };
         doing.unanswered = false;
         doing.unsure = true;
+        state.update_doubted |= doing.verb == Verb::Update;
         notes.push(note(format!("{slot}: a step was interrupted; finding out how far it came")));
         state.unsettled(now, limits);
     }
@@ -115,6 +117,7 @@ pub(crate) fn clipped(text: &str, most: usize) -> String {
 impl SlotState {
     /// A lost answer: what was sent may land until the bound for late effects is over.
     fn unsettled(&mut self, now: Timestamp, limits: Limits) {
+        self.doubted = true;
         let until = now.plus_millis(limits.late_effect_millis());
         self.unsettled_until = self.unsettled_until.max(Some(until));
         if self.object.is_some() {
@@ -137,6 +140,8 @@ impl SlotState {
 
     fn forget_object(&mut self) {
         self.object = None;
+        self.applied = None;
+        self.update_doubted = false;
         self.seen = None;
         self.made_at = None;
         self.doing = None;

@@ -18,6 +18,8 @@ pub enum Verb {
     Stop,
     /// Take a distribution out of service before it can be deleted (aws-facts 3.6).
     Disable,
+    /// Change the object in place to what the spec now asks for.
+    Update,
     Delete,
 }
 
@@ -50,6 +52,11 @@ pub enum Action {
         incarnation: u32,
         id: String,
     },
+    Update {
+        slot: Slot,
+        incarnation: u32,
+        id: String,
+    },
     Delete {
         slot: Slot,
         incarnation: u32,
@@ -77,6 +84,7 @@ impl Action {
             Self::Start { incarnation, .. } => (Verb::Start, vec![(Slot::Channel, *incarnation)]),
             Self::Stop { incarnation, .. } => (Verb::Stop, vec![(Slot::Channel, *incarnation)]),
             Self::Disable { incarnation, .. } => (Verb::Disable, vec![(Slot::Distribution, *incarnation)]),
+            Self::Update { slot, incarnation, .. } => (Verb::Update, vec![(slot.clone(), *incarnation)]),
             Self::Delete { slot, incarnation, .. } => (Verb::Delete, vec![(slot.clone(), *incarnation)]),
             Self::DeleteAlarms { alarms, .. } => {
                 (Verb::Delete, alarms.iter().map(|(slot, incarnation, _)| (slot.clone(), *incarnation)).collect())
@@ -185,6 +193,8 @@ pub enum Answer {
     Made(Object, Seen),
     /// A find: all objects that carry the slot's name, the oldest first.
     Found(Vec<(Object, Seen)>),
+    /// An update: what the object is like now.
+    Changed(Object, Seen),
     /// An observation, or the state after a start, stop, disable or delete.
     Seen(Seen),
     /// It is not there (any more).

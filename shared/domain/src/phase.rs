@@ -140,6 +140,10 @@ fn part(record: &Record, name: &'static str, of: fn(&Slot) -> bool) -> Condition
             return Condition { name, status: ConditionStatus::Broken, reason };
         }
     }
+    if slots.iter().any(|slot| record.seen(slot).is_some_and(|seen| seen.status == Status::Recovering)) {
+        let reason = "a pipeline is down; MediaLive is recovering it".to_owned();
+        return Condition { name, status: ConditionStatus::Broken, reason };
+    }
     let open: Vec<String> = slots.iter().filter(|slot| !done(record, slot)).map(ToString::to_string).collect();
     if open.is_empty() {
         return Condition { name, status: ConditionStatus::Ok, reason: String::new() };

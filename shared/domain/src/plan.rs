@@ -110,10 +110,12 @@ fn conclude(steps: Vec<Step>, now: Timestamp, limits: Limits) -> Plan {
 
 fn strays(record: &Record, now: Timestamp) -> Vec<Step> {
     let step = |stray: &crate::record::Stray| {
-        if stray.retry_at <= now {
+        if record.slot(&stray.slot).is_some_and(|state| state.failure.is_some()) {
+            Step::Rest
+        } else if stray.retry_at <= now {
             Step::Act(Action::DeleteStray { slot: stray.slot.clone(), id: stray.id.clone() })
         } else {
-            wait(&stray.slot, WaitReason::LateEffect, stray.retry_at)
+            wait(&stray.slot, WaitReason::Refused { code: stray.code.clone() }, stray.retry_at)
         }
     };
     record.state.strays.iter().map(step).collect()

@@ -4,6 +4,7 @@
 use crate::action::{Action, Object, Refusal, RefusalKind, Seen, Verb};
 use crate::ids::PlatformKey;
 use crate::limits::WaitKind;
+use crate::request::fingerprint;
 use crate::slot::Slot;
 use crate::spec::Spec;
 use crate::time::Timestamp;
@@ -100,6 +101,9 @@ pub struct Stray {
     pub id: String,
     pub tries: u32,
     pub retry_at: Timestamp,
+    /// Why it could not be deleted yet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -115,6 +119,9 @@ pub struct SlotState {
     pub object: Option<Object>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+    /// Fingerprint of the request that the object was made or last changed by; `None`: not known for sure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<String>,
     /// When the object became known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_at: Option<Timestamp>,
@@ -127,9 +134,28 @@ pub struct SlotState {
     /// An effect whose answer was lost may land until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsettled_until: Option<Timestamp>,
+    /// Looks in a row that AWS refused.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused_looks: u32,
+    /// An answer was lost at some time: before the object of a slot without a token is deleted for good, all that
+    /// carry its tags are looked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubted: bool,
+    /// Objects in a row that AWS could not make.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub broken: u32,
+    /// The answer of an update was lost: when the doubt is over it is sent once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub update_doubted: bool,
     /// What a person has to fix before this slot can go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +193,9 @@ pub struct Doing {
     pub unanswered: bool,
     /// An earlier try may have taken effect.
     pub unsure: bool,
+    /// Fingerprint of the request of a create or an update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Timestamp>,
     /// Why the last try did not succeed.
@@ -232,21 +261,26 @@ impl Record {
                     state.token = token(&platform, &slot, incarnation);
                     state.doing = None;
                 }
-                state.intend(verb, now);
+                let request = matches!(verb, Verb::Create | Verb::Update).then(|| fingerprint(self, &slot)).flatten();
+                let state = self.state.slots.entry(slot).or_default();
+                state.intend(verb, request, now);
             }
         }
     }
 }
 
 impl SlotState {
-    fn intend(&mut self, verb: Verb, now: Timestamp) {
+    fn intend(&mut self, verb: Verb, request: Option<String>, now: Timestamp) {
         let before = self.doing.take().filter(|doing| doing.verb == verb);
+        // Of two different requests one may have come through: which, an update will not have to know.
+        let same = before.as_ref().is_none_or(|before| before.request == request);
         self.doing = Some(Doing {
             verb,
             since: before.as_ref().map_or(now, |doing| doing.since),
             tries: before.as_ref().map_or(1, |doing| doing.tries.saturating_add(1)),
             unanswered: true,
             unsure: before.is_some_and(|doing| doing.unsure),
+            request: request.filter(|_| same),
             retry_at: None,
             refusal: None,
         });

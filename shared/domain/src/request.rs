@@ -5,6 +5,8 @@ use crate::action::Status;
 use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
 use crate::spec::{ArchiveSpec, AudioSpec, ChannelClass, EndpointSpec, InputKind, InputSpecification, Ladder, Spec};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Every slot that the spec asks for, in the order of the resource graph.
@@ -65,11 +67,14 @@ pub fn usable(record: &Record, need: &Slot, slot: &Slot) -> bool {
     made || matches!(slot, Slot::Alarm(_))
 }
 
+#[derive(Serialize)]
 pub struct GroupRequest {
     pub cidrs: Vec<String>,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
 pub struct InputRequest {
     pub request_id: String,
     pub name: String,
@@ -78,29 +83,37 @@ pub struct InputRequest {
     /// `app/instance`, one per pipeline, of an RTMP push input.
     pub stream_names: Vec<String>,
     pub sources: Vec<String>,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
 pub struct SecretRequest {
     pub name: String,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
 pub struct PackagingRequest {
     pub id: String,
     pub description: String,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
 pub struct EndpointRequest {
     pub id: String,
     pub packaging_id: String,
     pub format: Format,
     pub settings: EndpointSpec,
     pub secret_arn: String,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
 pub struct ChannelRequest {
     pub request_id: String,
     pub name: String,
@@ -113,15 +126,18 @@ pub struct ChannelRequest {
     pub archive: ArchiveSpec,
     pub ladder: Ladder,
     pub audio: Vec<AudioSpec>,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
 pub struct Attachment {
     pub name: String,
     pub input_id: String,
     pub kind: InputKind,
 }
 
+#[derive(Serialize)]
 pub struct DistributionRequest {
     pub caller_reference: String,
     /// Also how a distribution is found again: its list does not show the caller reference.
@@ -131,9 +147,11 @@ pub struct DistributionRequest {
     /// One per endpoint.
     pub path_patterns: Vec<String>,
     pub secret_id: String,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
 pub struct AlarmRequest {
     pub name: String,
     pub description: String,
@@ -142,6 +160,7 @@ pub struct AlarmRequest {
     /// What is watched: channel id, packaging channel id, or distribution id.
     pub watched: String,
     pub threshold: f64,
+    #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
 
@@ -309,6 +328,31 @@ impl Requests<'_> {
             tags: self.tags(&slot),
         })
     }
+}
+
+/// Whether AWS changes the slot's object in place. Where it cannot, a change of the spec is refused.
+pub fn updatable(slot: &Slot) -> bool {
+    match slot {
+        Slot::Group(_) | Slot::Channel | Slot::Endpoint(_) | Slot::Distribution | Slot::Alarm(_) => true,
+        Slot::Input(_) | Slot::Secret | Slot::Packaging => false,
+    }
+}
+
+/// A short name of what the slot's object is to be like, tags left out. `None` while something that it is built
+/// from is not there yet, or the spec does not ask for the slot.
+pub fn fingerprint(record: &Record, slot: &Slot) -> Option<String> {
+    let requests = Requests { record, stack: "" };
+    let json = match slot {
+        Slot::Group(input) => serde_json::to_vec(&requests.group(input)?),
+        Slot::Input(input) => serde_json::to_vec(&requests.input(input)?),
+        Slot::Secret => serde_json::to_vec(&requests.secret()?),
+        Slot::Packaging => serde_json::to_vec(&requests.packaging()?),
+        Slot::Endpoint(format) => serde_json::to_vec(&requests.endpoint(*format)?),
+        Slot::Channel => serde_json::to_vec(&requests.channel()?),
+        Slot::Distribution => serde_json::to_vec(&requests.distribution()?),
+        Slot::Alarm(kind) => serde_json::to_vec(&requests.alarm(*kind)?),
+    };
+    Some(hex::encode(&Sha256::digest(json.ok()?)[..8]))
 }
 
 /// The token first, so that a search by prefix finds it; 128 characters is all a comment holds.

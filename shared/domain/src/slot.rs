@@ -99,6 +99,12 @@ impl fmt::Display for Slot {
     }
 }
 
+impl Serialize for AlarmKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl From<Slot> for String {
     fn from(slot: Slot) -> Self {
         slot.to_string()

@@ -2,6 +2,7 @@
 //! it at once, each problem with its JSON pointer.
 
 mod address;
+mod change;
 mod check;
 mod encoding;
 mod fields;
@@ -11,6 +12,7 @@ mod ladder;
 mod reader;
 
 pub use address::is_public_address;
+pub use change::{Change, Moment, changes};
 pub use ladder::preset;
 pub use reader::Problem;
 

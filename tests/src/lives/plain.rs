@@ -102,3 +102,16 @@ fn an_idempotency_key_makes_a_repeated_request_one_request() {
     assert_eq!(other.status, 422, "{}", other.body);
     assert!(other.body.contains("idempotency-key-reused"));
 }
+
+#[test]
+fn a_channel_that_aws_cannot_make_ends_failed() {
+    let mut config = quiet(1);
+    config.world.switches.channel_create_fails = 1.0;
+    let mut story = Story::create(config, &body_of("create-platform-minimal"));
+    story.reach(Phase::Failed, HOUR);
+    story.settle(HOUR);
+    assert_eq!(story.mutations().iter().filter(|name| *name == "CreateChannel").count(), 2);
+    story.ask(Change::Teardown);
+    story.reach(Phase::Gone, HOUR);
+    assert_eq!(story.inventory(), Vec::<String>::new());
+}

@@ -1,6 +1,6 @@
 //! Requests and functions that get in each other's way.
 
-use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
+use crate::script::{FROZEN_MS, HOUR, MINUTE, Story, body_of, quiet};
 use headend_control::handlers::accept::Change;
 use headend_domain::phase::Phase;
 use headend_local::ports::{Answered, Fault, FaultPlan, LifeConfig};
@@ -95,7 +95,7 @@ fn a_start_or_stop_during_teardown_is_refused_with_the_reason() {
 }
 
 /// A function freezes before each of its calls in turn, sleeps past its lease while another goes on, and wakes.
-fn frozen_everywhere(fault: Fault) {
+fn frozen_everywhere(fault: Fault, frozen_ms: i64) {
     let calls = {
         let mut story = ready(quiet(9));
         story.ask(Change::Start);
@@ -103,7 +103,7 @@ fn frozen_everywhere(fault: Fault) {
         story.life.calls().len()
     };
     for number in 0..calls {
-        let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(9) };
+        let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), frozen_ms, ..quiet(9) };
         let mut story = Story::create(config, &body_of("create-platform-minimal"));
         story.ask(Change::Start);
         story.reach(Phase::Live, 2 * HOUR);
@@ -113,14 +113,33 @@ fn frozen_everywhere(fault: Fault) {
     }
 }
 
+/// It slept for so long that nobody looks for its effect any more, and died before it told: a second security group
+/// stays until the platform goes, and goes with it.
+#[test]
+fn what_a_function_frozen_for_long_left_behind_goes_with_the_platform() {
+    let mut probe = Story::create(quiet(9), &body_of("create-platform-minimal"));
+    probe.reach(Phase::Ready, HOUR);
+    let create = probe.life.calls().iter().position(|call| call.name == "CreateInputSecurityGroup").unwrap();
+    let faults = FaultPlan::from([(create, Fault::FreezeThenDie)]);
+    let mut story =
+        Story::create(LifeConfig { faults, frozen_ms: HOUR, ..quiet(9) }, &body_of("create-platform-minimal"));
+    story.reach(Phase::Ready, HOUR);
+    story.life.run_until(2 * HOUR, |_| false);
+    assert_eq!(story.inventory().iter().filter(|it| it.starts_with("inputSecurityGroup")).count(), 2);
+    story.ask(Change::Teardown);
+    story.reach(Phase::Gone, 3 * HOUR);
+    assert_eq!(story.inventory(), Vec::<String>::new(), "left over:\n{}", story.report());
+}
+
 #[test]
 fn a_function_frozen_past_its_lease_harms_nothing() {
-    frozen_everywhere(Fault::Freeze);
+    frozen_everywhere(Fault::Freeze, FROZEN_MS);
+    frozen_everywhere(Fault::Freeze, 4 * FROZEN_MS);
 }
 
 #[test]
 fn a_function_frozen_past_its_lease_that_dies_on_waking_harms_nothing() {
-    frozen_everywhere(Fault::FreezeThenDie);
+    frozen_everywhere(Fault::FreezeThenDie, FROZEN_MS);
 }
 
 /// The create of a security group has no token: two come into being, the older one stays.
@@ -139,7 +158,7 @@ fn two_security_groups_become_one() {
     assert_eq!(made("CreateInputSecurityGroup"), 2, "the frozen create was meant to make a second group");
     let calls = story.life.calls();
     let delete = calls.iter().find(|call| call.name == "DeleteInputSecurityGroup").unwrap();
-    let waited = delete.at - calls[0].at - headend_local::ports::FROZEN_MS;
+    let waited = delete.at - calls[0].at - FROZEN_MS;
     assert!(
         (0..15_000).contains(&waited),
         "what the frozen function made is not dropped: it goes as soon as that one wakes, not {waited} ms later"

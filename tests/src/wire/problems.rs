@@ -1,9 +1,7 @@
 //! Requests that cannot be served, over HTTP: each is answered with a problem document that says what to do.
 
-use super::rig::{Answer, MINIMAL, Rig, config};
+use super::rig::{Answer, MINIMAL, Rig, config, with_slow_delivery};
 use crate::script::body_of;
-use headend_local::deploy::StackConfig;
-use headend_local::world::{Durations, Span, Switches, WorldConfig};
 use serde_json::{Value, json};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -28,12 +26,7 @@ fn pointers(problem: &Value) -> Vec<&str> {
 #[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bad_requests_are_answered_with_problem_documents() {
-    let base = config();
-    // A teardown takes ten seconds, so that it is not over before it is spoken to.
-    let durations = Durations { distribution_deploy: Span::secs(600, 600), ..Durations::default() };
-    let switches = Switches { durations, ..Switches::default() };
-    let world = WorldConfig { switches, ..base.world.clone() };
-    let rig = Rig::start(StackConfig { world, ..base }).await;
+    let rig = Rig::start(with_slow_delivery()).await;
     assert_eq!(rig.get("/healthz").await.status, 200);
     bad_bodies(&rig).await;
     bad_addresses(&rig).await;
@@ -169,5 +162,26 @@ async fn an_idempotency_key_makes_a_repeated_request_one_request() {
     assert_eq!(late.text, started.text);
     assert_eq!(rig.platform(&id).await["intent"]["want"], "Idle");
     assert_problem(&rig.send("POST", &path("stop"), &key, None).await, 422, "idempotency-key-reused");
+    // Neither does one that comes when a start would be refused.
+    rig.tear_down(&id).await;
+    assert_eq!(rig.send("POST", &path("start"), &[], None).await.status, 409);
+    let last = rig.send("POST", &path("start"), &key, None).await;
+    assert_eq!((last.status, &last.text), (202, &started.text), "{last:?}");
+    assert_eq!(last.header("idempotency-replayed"), "true");
+    rig.end().await;
+}
+
+#[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_request_five_times_at_once_makes_one_platform() {
+    let rig = Rig::start(config()).await;
+    let (body, key) = (body_of(MINIMAL), [("idempotency-key", "at-once")]);
+    let answers = futures::future::join_all((0..5).map(|_| rig.post("/platforms", &body, &key))).await;
+    // A copy that met the others' write is asked to come again; each that was accepted names the same platform.
+    let accepted: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 202).collect();
+    assert!(!accepted.is_empty() && accepted.iter().all(|answer| answer.text == accepted[0].text), "{answers:#?}");
+    assert!(answers.iter().all(|answer| matches!(answer.status, 202 | 503)), "{answers:#?}");
+    let list = rig.get("/platforms").await.json();
+    assert_eq!(list["platforms"].as_array().unwrap().len(), 1, "{list}");
     rig.end().await;
 }

@@ -1,11 +1,11 @@
 //! A stack that is ended in the middle of its work and started again from what it kept.
 
-use super::rig::{FULL, Folder, Rig, config};
+use super::rig::{FULL, Folder, Rig, with_slow_delivery};
 use headend_local::deploy::StackConfig;
 use std::path::Path;
 
 async fn start(state: &Path) -> Rig {
-    Rig::start(StackConfig { state: Some(state.to_owned()), ..config() }).await
+    Rig::start(StackConfig { state: Some(state.to_owned()), ..with_slow_delivery() }).await
 }
 
 #[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
@@ -14,8 +14,8 @@ async fn a_restart_with_state_goes_on() {
     let folder = Folder::new();
     let rig = start(folder.path()).await;
     let id = rig.create(FULL).await;
-    rig.wait(&id, "a half-made platform", |platform| platform["progress"]["done"].as_u64() >= Some(5)).await;
-    let before = rig.platform(&id).await;
+    let before =
+        rig.wait(&id, "a half-made platform", |platform| platform["progress"]["done"].as_u64() >= Some(5)).await;
     assert_eq!(before["phase"], "Provisioning", "{before:#}");
     let existed = rig.inventory();
     rig.end().await;

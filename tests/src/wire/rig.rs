@@ -2,7 +2,7 @@
 
 use crate::script::body_of;
 use headend_local::deploy::{self, Stack, StackConfig};
-use headend_local::world::{Quotas, Resource, WorldConfig};
+use headend_local::world::{Durations, Quotas, Resource, Span, Switches, WorldConfig};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -59,6 +59,14 @@ pub fn config() -> StackConfig {
         world: WorldConfig { speed: SPEED, quotas: Quotas::uniform(1_000), ..WorldConfig::default() },
         ..StackConfig::default()
     }
+}
+
+/// The same with a CloudFront that takes ten seconds: what is asked for is not over before it is looked at.
+pub fn with_slow_delivery() -> StackConfig {
+    let base = config();
+    let durations = Durations { distribution_deploy: Span::secs(600, 600), ..Durations::default() };
+    let switches = Switches { durations, ..Switches::default() };
+    StackConfig { world: WorldConfig { switches, ..base.world.clone() }, ..base }
 }
 
 /// An HTTP answer.
@@ -213,7 +221,8 @@ impl Rig {
         let logs = self.stack.logs("provision");
         let logs = logs[logs.len().saturating_sub(40)..].join("\n  ");
         let timeline = self.timeline(id).await.join("\n  ");
-        format!("platform {:#}\ntimeline\n  {timeline}\nprovision\n  {logs}", self.platform(id).await)
+        let seed = self.seed;
+        format!("seed {seed}, platform {:#}\ntimeline\n  {timeline}\nprovision\n  {logs}", self.platform(id).await)
     }
 
     /// What exists in the account.

@@ -21,23 +21,27 @@ fn distribution(it: &Distribution) -> (Object, Seen) {
     (Object { domain: Some(it.domain_name.clone()), ..object(&it.id, &it.arn) }, distribution_seen(it))
 }
 
+fn config(request: &DistributionRequest, header: &SecretValue) -> DistributionConfig {
+    let behavior =
+        |pattern: &String| Behavior { path_pattern: Some(pattern.clone()), target_origin: "packaging".to_owned() };
+    DistributionConfig {
+        caller_reference: request.caller_reference.clone(),
+        enabled: true,
+        comment: request.comment.clone(),
+        origins: vec![Origin {
+            id: "packaging".to_owned(),
+            domain: request.origin_host.clone(),
+            path: String::new(),
+            headers: Tags::from([("X-MediaPackage-CDNIdentifier".to_owned(), header.reveal().to_owned())]),
+        }],
+        behaviors: request.path_patterns.iter().map(behavior).collect(),
+        ..DistributionConfig::default()
+    }
+}
+
 impl CloudFront for Sim {
     async fn create_distribution(&self, request: &DistributionRequest, header: &SecretValue) -> Created {
-        let behavior =
-            |pattern: &String| Behavior { path_pattern: Some(pattern.clone()), target_origin: "packaging".to_owned() };
-        let config = DistributionConfig {
-            caller_reference: request.caller_reference.clone(),
-            enabled: true,
-            comment: request.comment.clone(),
-            origins: vec![Origin {
-                id: "packaging".to_owned(),
-                domain: request.origin_host.clone(),
-                path: String::new(),
-                headers: Tags::from([("X-MediaPackage-CDNIdentifier".to_owned(), header.reveal().to_owned())]),
-            }],
-            behaviors: request.path_patterns.iter().map(behavior).collect(),
-            ..DistributionConfig::default()
-        };
+        let config = config(request, header);
         let tags = request.tags.clone();
         self.create(
             "CreateDistribution",
@@ -64,6 +68,26 @@ impl CloudFront for Sim {
             "GetDistribution",
             id,
             move |world, now| world.get_distribution(now, &wanted),
+            |it| Some(distribution_seen(it)),
+        )
+        .await
+    }
+
+    async fn update_distribution(&self, id: &str, request: &DistributionRequest, header: &SecretValue) -> Looked {
+        let wanted = id.to_owned();
+        let read = self
+            .aws("GetDistributionConfig", false, id, move |world, now| world.get_distribution(now, &wanted))
+            .await?;
+        let etag = match read {
+            Ok(current) => current.etag,
+            Err(error) if gone(&error) => return Ok(None),
+            Err(error) => return Err(refusal(&error)),
+        };
+        let (wanted, config) = (id.to_owned(), config(request, header));
+        self.change(
+            "UpdateDistribution",
+            id,
+            move |world, now| world.update_distribution(now, &wanted, Some(&etag), config),
             |it| Some(distribution_seen(it)),
         )
         .await

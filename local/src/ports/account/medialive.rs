@@ -59,6 +59,34 @@ fn or_ready(seen: Option<Seen>) -> Seen {
     seen.unwrap_or_else(|| Seen::new(Status::Deleting))
 }
 
+/// What the state machine needs of a channel's request.
+fn channel(request: &ChannelRequest) -> live::CreateChannel {
+    let class = match request.class {
+        ChannelClass::Single => live::ChannelClass::SinglePipeline,
+        ChannelClass::Standard => live::ChannelClass::Standard,
+    };
+    let attachment = |it: &headend_domain::request::Attachment| live::Attachment {
+        name: it.name.clone(),
+        input_id: it.input_id.clone(),
+    };
+    live::CreateChannel {
+        request_id: Some(request.request_id.clone()),
+        role_arn: "arn:aws:iam::123456789012:role/medialive".to_owned(),
+        attachments: request.attachments.iter().map(attachment).collect(),
+        packaging: vec![live::PackagingRef {
+            element_path: "outputGroups[0].outputGroupSettings.destination.channelId".to_owned(),
+            channel_id: request.packaging_id.clone(),
+        }],
+        output_groups: vec![live::OutputGroup {
+            name: "packaging".to_owned(),
+            outputs: request.ladder.rungs.len() as u32,
+        }],
+        uhd: request.ladder.rungs.iter().any(|rung| rung.height > 1080),
+        tags: request.tags.clone(),
+        ..live::CreateChannel::new(request.name.clone(), class)
+    }
+}
+
 impl MediaLive for Sim {
     async fn create_group(&self, request: &GroupRequest) -> Created {
         let request = live::CreateInputSecurityGroup { cidrs: request.cidrs.clone(), tags: request.tags.clone() };
@@ -92,30 +120,7 @@ impl MediaLive for Sim {
     }
 
     async fn create_channel(&self, request: &ChannelRequest) -> Created {
-        let class = match request.class {
-            ChannelClass::Single => live::ChannelClass::SinglePipeline,
-            ChannelClass::Standard => live::ChannelClass::Standard,
-        };
-        let attachment = |it: &headend_domain::request::Attachment| live::Attachment {
-            name: it.name.clone(),
-            input_id: it.input_id.clone(),
-        };
-        let create = live::CreateChannel {
-            request_id: Some(request.request_id.clone()),
-            role_arn: "arn:aws:iam::123456789012:role/medialive".to_owned(),
-            attachments: request.attachments.iter().map(attachment).collect(),
-            packaging: vec![live::PackagingRef {
-                element_path: "outputGroups[0].outputGroupSettings.destination.channelId".to_owned(),
-                channel_id: request.packaging_id.clone(),
-            }],
-            output_groups: vec![live::OutputGroup {
-                name: "packaging".to_owned(),
-                outputs: request.ladder.rungs.len() as u32,
-            }],
-            uhd: request.ladder.rungs.iter().any(|rung| rung.height > 1080),
-            tags: request.tags.clone(),
-            ..live::CreateChannel::new(request.name.clone(), class)
-        };
+        let create = channel(request);
         let seen = |channel: &live::Channel| (object(&channel.id, &channel.arn), or_ready(channel_seen(channel)));
         self.create("CreateChannel", &request.name, move |world, now| world.create_channel(HOME, now, create), seen)
             .await
@@ -198,6 +203,33 @@ impl MediaLive for Sim {
     async fn delete_channel(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
         self.change("DeleteChannel", id, move |world, now| world.delete_channel(HOME, now, &wanted), channel_seen).await
+    }
+
+    async fn update_group(&self, id: &str, request: &GroupRequest) -> Looked {
+        let update =
+            live::UpdateInputSecurityGroup { id: id.to_owned(), cidrs: Some(request.cidrs.clone()), tags: None };
+        self.change(
+            "UpdateInputSecurityGroup",
+            id,
+            move |world, now| world.update_input_security_group(HOME, now, update),
+            group_seen,
+        )
+        .await
+    }
+
+    async fn update_channel(&self, id: &str, request: &ChannelRequest) -> Looked {
+        let made = channel(request);
+        let update = live::UpdateChannel {
+            id: id.to_owned(),
+            name: Some(made.name),
+            role_arn: Some(made.role_arn),
+            attachments: Some(made.attachments),
+            packaging: Some(made.packaging),
+            output_groups: Some(made.output_groups),
+            uhd: Some(made.uhd),
+            ..live::UpdateChannel::default()
+        };
+        self.change("UpdateChannel", id, move |world, now| world.update_channel(HOME, now, update), channel_seen).await
     }
 
     async fn start_channel(&self, id: &str) -> Looked {

@@ -1,7 +1,9 @@
 //! MediaPackage behind its port.
 
-use super::object;
+use super::{gone, object};
+use crate::ports::classify::refusal;
 use crate::ports::{HOME, Sim};
+use crate::world::World;
 use crate::world::mediapackage as pack;
 use headend_control::ports::{Created, FoundOne, Looked, MediaPackage};
 use headend_domain::action::{Object, Seen, Status};
@@ -17,6 +19,13 @@ fn endpoint(endpoint: &pack::OriginEndpoint) -> (Object, Seen) {
     let manifests: Vec<String> = endpoint.hls_manifests.iter().map(|manifest| manifest.url.clone()).collect();
     let urls = if manifests.is_empty() { vec![endpoint.url.clone()] } else { manifests };
     (Object { urls, ..object(&endpoint.id, &endpoint.arn) }, Seen::new(Status::Ready))
+}
+
+fn authorization(request: &EndpointRequest) -> pack::CdnAuthorization {
+    pack::CdnAuthorization {
+        secret_arn: request.secret_arn.clone(),
+        secrets_role_arn: "arn:aws:iam::123456789012:role/secrets".to_owned(),
+    }
 }
 
 impl MediaPackage for Sim {
@@ -70,10 +79,7 @@ impl MediaPackage for Sim {
             manifest_name: Some(request.settings.manifest_name.clone()),
             packager,
             hls_manifests: if request.format == Format::Cmaf { vec![manifest()] } else { Vec::new() },
-            authorization: Some(pack::CdnAuthorization {
-                secret_arn: request.secret_arn.clone(),
-                secrets_role_arn: "arn:aws:iam::123456789012:role/secrets".to_owned(),
-            }),
+            authorization: Some(authorization(request)),
             tags: request.tags.clone(),
             doc: Value::Null,
         };
@@ -95,6 +101,21 @@ impl MediaPackage for Sim {
             |it| Some(endpoint(it)),
         )
         .await
+    }
+
+    async fn update_endpoint(&self, id: &str, request: &EndpointRequest) -> FoundOne {
+        let update = pack::UpdateOriginEndpoint {
+            id: id.to_owned(),
+            manifest_name: Some(request.settings.manifest_name.clone()),
+            authorization: Some(authorization(request)),
+            ..pack::UpdateOriginEndpoint::default()
+        };
+        let update = move |world: &mut World, now| world.update_origin_endpoint(HOME, now, update);
+        match self.aws("UpdateOriginEndpoint", true, id, update).await? {
+            Ok(changed) => Ok(Some(endpoint(&changed))),
+            Err(error) if gone(&error) => Ok(None),
+            Err(error) => Err(refusal(&error)),
+        }
     }
 
     async fn delete_endpoint(&self, id: &str) -> Looked {

@@ -30,7 +30,7 @@ pub fn distribution(request: &DistributionRequest, header: &SecretValue) -> Dist
     DistributionConfigWithTags::builder().distribution_config(config(request, header)).tags(tags).build()
 }
 
-fn config(request: &DistributionRequest, header: &SecretValue) -> DistributionConfig {
+pub fn config(request: &DistributionRequest, header: &SecretValue) -> DistributionConfig {
     DistributionConfig::builder()
         .caller_reference(&request.caller_reference)
         .comment(&request.comment)

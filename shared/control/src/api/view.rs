@@ -25,6 +25,11 @@ impl ViewSettings {
     }
 }
 
+/// The entity tag of a platform's spec: what `If-Match` of a change has to be.
+pub fn etag(record: &Record) -> String {
+    format!("\"g{}\"", record.asked.generation)
+}
+
 pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Value {
     let asked = &record.asked;
     let id = &asked.key.id;

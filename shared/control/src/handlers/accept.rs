@@ -73,7 +73,15 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         for _ in 0..3 {
             let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
             let mut record = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
-            let want = allowed(&record, change)?;
+            let want = match allowed(&record, change) {
+                Ok(want) => want,
+                // What was accepted once has the same answer for ever, whatever the platform's state is by now.
+                Err(refused) => {
+                    let before =
+                        self.answered_before(&platform_key.tenant, key.as_deref(), &fingerprint(request)).await?;
+                    return before.ok_or(refused);
+                }
+            };
             let expected = record.asked.generation;
             let now = self.clock.now();
             let changes = want != record.asked.intent.want || change == Change::Retry;
@@ -95,7 +103,7 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
     }
 
     #[allow(clippy::too_many_arguments)]
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         request: &HttpRequest,
         key: Option<String>,
@@ -147,22 +155,8 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         key: Option<String>,
         fingerprint: &str,
     ) -> Result<HttpResponse, HttpResponse> {
-        if let Some(key) = key {
-            let remembered =
-                self.store.remembered(&asked.key.tenant, &key).await.map_err(|error| problem::from_store(&error))?;
-            match remembered {
-                Some(before) if before.fingerprint == fingerprint => return Ok(replay(before)),
-                Some(_) => {
-                    let detail = "this Idempotency-Key belongs to another request; use a new one";
-                    return Err(problem::problem(
-                        422,
-                        "idempotency-key-reused",
-                        "The Idempotency-Key was used before",
-                        detail,
-                    ));
-                }
-                None => {}
-            }
+        if let Some(answer) = self.answered_before(&asked.key.tenant, key.as_deref(), fingerprint).await? {
+            return Ok(answer);
         }
         Err(problem::problem(
             503,
@@ -171,6 +165,25 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             "the platform was changed at the same moment; send the request again",
         )
         .with_header("retry-after", "1"))
+    }
+
+    /// The answer that this request has had before; 422 when its Idempotency-Key belongs to another one.
+    async fn answered_before(
+        &self,
+        tenant: &str,
+        key: Option<&str>,
+        fingerprint: &str,
+    ) -> Result<Option<HttpResponse>, HttpResponse> {
+        let Some(key) = key else { return Ok(None) };
+        let remembered = self.store.remembered(tenant, key).await.map_err(|error| problem::from_store(&error))?;
+        match remembered {
+            None => Ok(None),
+            Some(before) if before.fingerprint == fingerprint => Ok(Some(replay(before))),
+            Some(_) => {
+                let detail = "this Idempotency-Key belongs to another request; use a new one";
+                Err(problem::problem(422, "idempotency-key-reused", "The Idempotency-Key was used before", detail))
+            }
+        }
     }
 
     fn entry(&self, asked: &Asked, what: &str, now: Timestamp) -> TimelineEntry {
@@ -207,7 +220,7 @@ fn allowed(record: &Record, change: Change) -> Result<Want, HttpResponse> {
     }
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, HttpResponse> {
+pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, HttpResponse> {
     let Some(key) = request.header("idempotency-key") else { return Ok(None) };
     if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(Some(key.to_owned()));

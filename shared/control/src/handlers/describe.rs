@@ -1,6 +1,6 @@
 //! `describe-platform`: everything that is only read, and the answers for what is not routed.
 
-use crate::api::view::{ViewSettings, platform};
+use crate::api::view::{ViewSettings, etag, platform};
 use crate::api::{HttpRequest, HttpResponse, problem};
 use crate::handlers::platform_key;
 use crate::ports::Clock;
@@ -23,7 +23,7 @@ const PAGE_MOST: usize = 200;
 /// The API's routes: path, methods.
 const ROUTES: [(&str, &str); 7] = [
     ("/platforms", "GET, POST"),
-    ("/platforms/{id}", "GET, DELETE"),
+    ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
     ("/platforms/{id}/stop", "POST"),
     ("/platforms/{id}/retry", "POST"),
@@ -62,7 +62,8 @@ impl<S: Views, C: Clock> Describer<'_, S, C> {
         let key = platform_key(request)?;
         let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
         let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
-        Ok(HttpResponse::json(200, &platform(&record, self.clock.now(), &self.view)))
+        let answer = HttpResponse::json(200, &platform(&record, self.clock.now(), &self.view));
+        Ok(answer.with_header("etag", &etag(&record)))
     }
 
     async fn list(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
@@ -83,7 +84,9 @@ impl<S: Views, C: Clock> Describer<'_, S, C> {
         let page = self.store.timeline(&key, query.cursor.as_deref(), query.limit).await;
         let page = page.map_err(|error| bad_cursor(&error))?;
         if page.items.is_empty() && query.cursor.is_none() {
-            return Err(problem::unknown_platform(&key.id));
+            // Entries expire; the platform may still be there.
+            let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
+            loaded.ok_or_else(|| problem::unknown_platform(&key.id))?;
         }
         let items: Vec<Value> = page
             .items

@@ -4,7 +4,7 @@ use crate::execute::Account;
 use crate::handlers::events::{AwsEvent, BatchAnswer, BatchItemFailure, SqsBatch, Trigger, Wakeup};
 use crate::ports::{Clock, Entropy, Wakeups};
 use crate::reconcile::{Ended, Hint, Reconciler};
-use crate::store::{Due, Lookup, Steps, StoreError};
+use crate::store::{Due, Inbox, Lookup, Steps, StoreError};
 use headend_domain::action::{Seen, Status};
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::{DUE_SHARDS, SWEEP_CLAIM_SECS, SWEEP_PAGE};
@@ -22,7 +22,7 @@ pub struct Invocation {
     pub deadline: Timestamp,
 }
 
-impl<S: Steps + Due + Lookup, A: Account, Q: Wakeups, C: Clock, E: Entropy> Provision<'_, S, A, Q, C, E> {
+impl<S: Steps + Due + Lookup + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entropy> Provision<'_, S, A, Q, C, E> {
     /// # Errors
     /// Only for a sweep that could not read the table; a batch reports its failures by message.
     pub async fn handle(&self, trigger: Trigger, invocation: &Invocation) -> Result<Value, StoreError> {

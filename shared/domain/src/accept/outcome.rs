@@ -4,18 +4,49 @@
 use super::{Note, clipped, note};
 use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::limits::Limits;
-use crate::record::{Failure, Record, SlotState, Stray, WatchKind};
+use crate::record::{Failure, Record, SlotState, Stray, Want, WatchKind};
 use crate::slot::Slot;
 use crate::time::Timestamp;
+
+/// Objects in a row that AWS may fail to make before a person has to look.
+const BROKEN_MOST: u32 = 2;
+/// Times that an action may turn out not to be sendable: something of ours is wrong then.
+const UNSENT_MOST: u32 = 5;
 
 pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
     if is_of_stray(record, outcome) {
         return stray_outcome(record, outcome, now, limits);
     }
     let outcome = &half_up(record, outcome);
+    let notes = fold(record, outcome, now, limits);
+    on_air(record, now);
+    notes
+}
+
+/// Since when the channel is on air: whatever brought the observation, it says the same.
+fn on_air(record: &mut Record, now: Timestamp) {
+    record.state.live_since = match record.seen(&Slot::Channel).map(|seen| seen.status) {
+        Some(Status::Running) => record.state.live_since.or(Some(now)),
+        Some(Status::Recovering) => record.state.live_since,
+        None
+        | Some(
+            Status::Making
+            | Status::Ready
+            | Status::InUse
+            | Status::Starting
+            | Status::Stopping
+            | Status::Updating
+            | Status::Deleting
+            | Status::Broken,
+        ) => None,
+    };
+}
+
+fn fold(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
     match &outcome.result {
         Ok(Answer::Made(object, seen)) => made(record, outcome, object, seen, now, limits),
         Ok(Answer::Found(objects)) => found(record, outcome, objects, now, limits),
+        Ok(Answer::Changed(object, seen)) => changed(record, outcome, object, seen, now, limits),
         Ok(Answer::Seen(seen)) => seen_again(record, outcome, seen, now, limits),
         Ok(Answer::Missing) => missing(record, outcome, now, limits),
         Err(refusal) => refused(record, outcome, refusal, now, limits),
@@ -25,12 +56,20 @@ pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Li
 /// A channel of two pipelines that runs on one is not up yet, or has lost one (aws-facts 1.13).
 fn half_up(record: &Record, outcome: &Outcome) -> Outcome {
     let mut outcome = outcome.clone();
+    if outcome.slot != Slot::Channel {
+        return outcome;
+    }
     let expected = record.asked.spec.channel_class.pipelines();
-    if let (Slot::Channel, Ok(Answer::Seen(seen) | Answer::Made(_, seen))) = (&outcome.slot, &mut outcome.result)
-        && seen.status == Status::Running
-        && seen.pipelines < expected
-    {
-        seen.status = if record.state.live_since.is_some() { Status::Recovering } else { Status::Starting };
+    let before = if record.state.live_since.is_some() { Status::Recovering } else { Status::Starting };
+    let correct = |seen: &mut Seen| {
+        if seen.status == Status::Running && seen.pipelines < expected {
+            seen.status = before;
+        }
+    };
+    match &mut outcome.result {
+        Ok(Answer::Seen(seen) | Answer::Made(_, seen) | Answer::Changed(_, seen)) => correct(seen),
+        Ok(Answer::Found(objects)) => objects.iter_mut().for_each(|(_, seen)| correct(seen)),
+        Ok(Answer::Missing) | Err(_) => {}
     }
     outcome
 }
@@ -43,13 +82,22 @@ fn is_of_stray(record: &Record, outcome: &Outcome) -> bool {
 fn stray_outcome(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
     let strays = &mut record.state.strays;
     let Some(index) = strays.iter().position(|stray| Some(&stray.id) == outcome.id.as_ref()) else { return Vec::new() };
-    if outcome.result.is_ok() {
+    let Err(refusal) = &outcome.result else {
         let stray = strays.remove(index);
         return vec![note(format!("{}: removed a second object, {}", stray.slot, stray.id))];
+    };
+    let stray = &mut strays[index];
+    stray.tries += 1;
+    stray.code = clipped(&refusal.code, 60);
+    stray.retry_at = now.plus_millis(limits.backoff_millis(stray.tries));
+    let message = clipped(&refusal.message, 300);
+    let words =
+        format!("{}: a second object, {}, cannot be removed: {}: {message}", stray.slot, stray.id, refusal.code);
+    if matches!(refusal.kind, RefusalKind::Denied | RefusalKind::Rejected) {
+        let failure = Failure { verb: Verb::Delete, kind: refusal.kind, code: refusal.code.clone(), message, at: now };
+        record.state.slots.entry(outcome.slot.clone()).or_default().failure = Some(failure);
     }
-    strays[index].tries += 1;
-    strays[index].retry_at = now.plus_millis(limits.backoff_millis(strays[index].tries));
-    Vec::new()
+    vec![note(words)]
 }
 
 fn made(
@@ -75,8 +123,8 @@ fn made(
 fn adopt(state: &mut SlotState, slot: &Slot, object: &Object, seen: &Seen, now: Timestamp, limits: Limits) {
     state.object = Some(object.clone());
     state.made_at = state.made_at.or(Some(now));
-    if state.doing.as_ref().is_some_and(|doing| doing.verb == Verb::Create) {
-        state.doing = None;
+    if let Some(create) = state.doing.take_if(|doing| doing.verb == Verb::Create) {
+        state.applied = create.request;
     }
     see(state, slot, seen, now, limits);
 }
@@ -93,7 +141,13 @@ fn stray(record: &mut Record, slot: &Slot, object: &Object, now: Timestamp) -> V
     if record.state.strays.iter().any(|stray| stray.slot == *slot && stray.id == object.id) {
         return Vec::new();
     }
-    record.state.strays.push(Stray { slot: slot.clone(), id: object.id.clone(), tries: 0, retry_at: now });
+    record.state.strays.push(Stray {
+        slot: slot.clone(),
+        id: object.id.clone(),
+        tries: 0,
+        retry_at: now,
+        code: String::new(),
+    });
     vec![note(format!("{slot}: a second object, {}, will be removed", object.id))]
 }
 
@@ -106,9 +160,18 @@ fn found(
 ) -> Vec<Note> {
     let slot = &outcome.slot;
     let mut notes = Vec::new();
+    let leaving = record.asked.intent.want == Want::Gone;
     let state = record.state.slots.entry(slot.clone()).or_default();
+    state.refused_looks = 0;
+    if leaving && state.unsettled_until.is_none_or(|until| outcome.asked_at >= until) {
+        state.doubted = false;
+    }
     if state.unsettled_until.is_some_and(|until| outcome.asked_at >= until) {
         state.unsettled_until = None;
+        if std::mem::take(&mut state.update_doubted) {
+            // An older update may have landed after a newer one: what the object is like is not known for sure.
+            state.applied = None;
+        }
         if objects.is_empty() && state.object.is_none() {
             // What was sent never happened, and no longer can.
             state.doing = None;
@@ -123,8 +186,6 @@ fn found(
                 adopt(state, slot, object, seen, now, limits);
                 hold_group(record, slot);
                 notes.push(note(format!("{slot}: found, {}", object.id)));
-            } else if state.unsettled_until.is_some() {
-                state.look_at = state.unsettled_until;
             }
         }
     }
@@ -136,7 +197,30 @@ fn found(
             see(state, slot, seen, now, limits);
         }
     }
+    if let Some(state) = record.state.slots.get_mut(slot)
+        && state.unsettled_until.is_some()
+        && (leaving || state.object.is_none())
+    {
+        state.look_at = state.unsettled_until;
+    }
     notes
+}
+
+/// An update that answers with the object: its addresses may have changed with it.
+fn changed(
+    record: &mut Record,
+    outcome: &Outcome,
+    object: &Object,
+    seen: &Seen,
+    now: Timestamp,
+    limits: Limits,
+) -> Vec<Note> {
+    if let Some(state) = record.state.slots.get_mut(&outcome.slot)
+        && state.object.as_ref().is_some_and(|known| known.id == object.id)
+    {
+        state.object = Some(object.clone());
+    }
+    seen_again(record, outcome, seen, now, limits)
 }
 
 fn seen_again(record: &mut Record, outcome: &Outcome, seen: &Seen, now: Timestamp, limits: Limits) -> Vec<Note> {
@@ -145,28 +229,19 @@ fn seen_again(record: &mut Record, outcome: &Outcome, seen: &Seen, now: Timestam
     if state.object.as_ref().map(|object| &object.id) != outcome.id.as_ref() {
         return Vec::new();
     }
-    if state.doing.as_ref().is_some_and(|doing| doing.verb == outcome.verb) {
-        state.doing = None;
+    let mut updated = false;
+    if let Some(done) = state.doing.take_if(|doing| doing.verb == outcome.verb) {
+        updated = done.verb == Verb::Update;
+        state.applied = if updated { done.request } else { state.applied.take() };
     }
     let before = state.seen.replace(seen.clone());
     let group_of_live_input = matches!(slot, Slot::Group(_)) && seen.status == Status::Ready;
     see(state, slot, seen, now, limits);
+    if updated {
+        return vec![note(format!("{slot}: changed"))];
+    }
     if before.as_ref() == Some(seen) || group_of_live_input {
         return Vec::new();
-    }
-    if *slot == Slot::Channel {
-        record.state.live_since = match seen.status {
-            Status::Running => record.state.live_since.or(Some(now)),
-            Status::Recovering => record.state.live_since,
-            Status::Making
-            | Status::Ready
-            | Status::InUse
-            | Status::Starting
-            | Status::Stopping
-            | Status::Updating
-            | Status::Deleting
-            | Status::Broken => None,
-        };
     }
     vec![note(format!("{slot}: {}", describe(slot, seen)))]
 }
@@ -191,6 +266,23 @@ fn describe(slot: &Slot, seen: &Seen) -> String {
 
 /// Takes an observation in: either something is in transition and is looked at again, or it rests.
 fn see(state: &mut SlotState, slot: &Slot, seen: &Seen, now: Timestamp, limits: Limits) {
+    state.refused_looks = 0;
+    let broken = seen.status == Status::Broken;
+    if broken && state.watch.is_some() {
+        state.broken += 1;
+    }
+    if broken && state.broken >= BROKEN_MOST {
+        state.failure = Some(Failure {
+            verb: Verb::Create,
+            kind: RefusalKind::Rejected,
+            code: "CREATE_FAILED".to_owned(),
+            message: format!("AWS could not make it, {} times in a row", state.broken),
+            at: now,
+        });
+    }
+    if matches!(seen.status, Status::Ready | Status::Running) {
+        state.broken = 0;
+    }
     state.seen = Some(seen.clone());
     let kind = match seen.status {
         // A distribution that deploys its own end.
@@ -199,7 +291,10 @@ fn see(state: &mut SlotState, slot: &Slot, seen: &Seen, now: Timestamp, limits: 
         Status::Starting | Status::Recovering => Some(WatchKind::Starting),
         Status::Stopping => Some(WatchKind::Stopping),
         Status::Deleting => Some(WatchKind::Removing),
-        Status::InUse => Some(WatchKind::Removing).filter(|_| state.watch.is_some()),
+        Status::InUse => {
+            // Watched only while its input goes away.
+            Some(WatchKind::Removing).filter(|kind| state.watch.as_ref().is_some_and(|watch| watch.kind == *kind))
+        }
         Status::Ready | Status::Running | Status::Broken => None,
     };
     match kind {
@@ -232,16 +327,15 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
             state.watch_for(&group, WatchKind::Removing, now, limits);
         }
     }
-    if *slot == Slot::Channel {
-        record.state.live_since = None;
-    }
     vec![note(format!("{slot}: gone"))]
 }
 
 fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Timestamp, limits: Limits) -> Vec<Note> {
     let slot = &outcome.slot;
+    let leaving = record.asked.intent.want == Want::Gone && outcome.verb == Verb::Create;
     let Some(state) = record.state.slots.get_mut(slot) else { return Vec::new() };
     if refusal.kind == RefusalKind::Unsure && !matches!(outcome.verb, Verb::Observe | Verb::Find) {
+        state.update_doubted |= outcome.verb == Verb::Update;
         state.unsettled(now, limits);
     }
     let Some(doing) = state.doing.as_mut().filter(|doing| doing.verb == outcome.verb) else {
@@ -252,7 +346,14 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
     let words = clipped(&refusal.message, 600);
     let impatient =
         refusal.kind == RefusalKind::Conflict && now.millis_since(doing.since) > limits.conflict_patience_millis();
-    let final_word = matches!(refusal.kind, RefusalKind::Quota | RefusalKind::Denied | RefusalKind::Rejected);
+    let unsendable = refusal.kind == RefusalKind::NotSent && doing.tries >= UNSENT_MOST;
+    let refused = matches!(refusal.kind, RefusalKind::Quota | RefusalKind::Denied | RefusalKind::Rejected);
+    let final_word = refused || unsendable;
+    if leaving && final_word {
+        // Nobody wants it any more; what an earlier try may have made is looked for.
+        state.doing.take_if(|doing| !doing.unsure);
+        return Vec::new();
+    }
     if final_word || impatient {
         let failed_create = outcome.verb == Verb::Create && !doing.unsure;
         state.failure = Some(Failure {
@@ -267,20 +368,14 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
         }
         return vec![note(format!("{slot}: AWS refused: {}: {words}", refusal.code))];
     }
-    let pause = if refusal.kind == RefusalKind::NotSent { 0 } else { limits.backoff_millis(doing.tries) };
-    let retry_at = now.plus_millis(pause);
+    let retry_at = now.plus_millis(limits.backoff_millis(doing.tries));
     doing.retry_at = Some(retry_at);
-    doing.refusal = Some(Refusal { message: clipped(&refusal.message, 300), ..refusal.clone() });
+    doing.refusal = Some(Refusal { message: clipped(&refusal.message, 160), ..refusal.clone() });
     if refusal.kind == RefusalKind::Conflict && state.object.is_some() {
         // AWS's view of the state is not ours: look before trying again.
         state.look_at = Some(retry_at);
     }
-    let quiet = refusal.kind == RefusalKind::NotSent;
-    if quiet {
-        Vec::new()
-    } else {
-        vec![note(format!("{slot}: trying again after {}: {}", refusal.code, clipped(&refusal.message, 200)))]
-    }
+    vec![note(format!("{slot}: trying again after {}: {}", refusal.code, clipped(&refusal.message, 200)))]
 }
 
 /// A look that failed changes nothing but the time of the next one; only a missing permission is final.
@@ -298,8 +393,9 @@ fn look_refused(
             Some(Failure { verb, kind: refusal.kind, code: refusal.code.clone(), message: message.clone(), at: now });
         return vec![note(format!("{slot}: AWS refused: {}: {message}", refusal.code))];
     }
+    state.refused_looks = state.refused_looks.saturating_add(1);
     let waited = state.watch.as_ref().map_or(0, |watch| now.millis_since(watch.since));
-    let pause = limits.backoff_millis(2).max(waited / 20);
+    let pause = limits.backoff_millis(state.refused_looks.saturating_add(1)).max(waited / 20);
     state.look_at = Some(now.plus_millis(pause));
     Vec::new()
 }

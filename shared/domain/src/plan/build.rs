@@ -1,6 +1,7 @@
 //! Plans for a platform that is wanted: make what is missing in the order of the resource graph, run or stop
 //! the channel.
 
+use super::teardown::{absent, doubt};
 use super::{Step, WaitReason, look, pause, settle, wait};
 use crate::action::{Action, Status, Verb};
 use crate::limits::Limits;
@@ -21,6 +22,11 @@ pub fn steps(record: &Record, now: Timestamp, limits: Limits) -> Vec<Step> {
             steps.extend(doubt);
         }
     }
+    for (slot, state) in &record.state.slots {
+        if !request::desired(&record.asked.spec).contains(slot) {
+            steps.push(leave(record, slot, state, now));
+        }
+    }
     steps
 }
 
@@ -39,9 +45,49 @@ fn step(record: &Record, slot: &Slot, now: Timestamp, limits: Limits) -> Step {
     let Some(seen) = &state.seen else { return Step::Rest };
     match (slot, seen.status) {
         (_, Status::Broken) => delete(slot, state, now),
+        (Slot::Channel, Status::Ready) => change(record, slot, state, now).unwrap_or_else(|| run(record, state, now)),
         (Slot::Channel, _) => run(record, state, now),
-        _ => Step::Rest,
+        _ => change(record, slot, state, now).unwrap_or(Step::Rest),
     }
+}
+
+/// Brings an object to what the spec now asks for.
+fn change(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Option<Step> {
+    let wanted = request::fingerprint(record, slot).filter(|_| request::updatable(slot))?;
+    if state.applied.as_ref() == Some(&wanted) {
+        return None;
+    }
+    let id = state.object.as_ref()?.id.clone();
+    let update = Action::Update { slot: slot.clone(), incarnation: state.incarnation, id };
+    Some(pause(slot, state, Verb::Update, now).unwrap_or(Step::Act(update)))
+}
+
+/// Removes what the spec no longer asks for, once nothing refers to it any more.
+fn leave(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
+    if state.failure.is_some() {
+        return Step::Rest;
+    }
+    if state.object.is_none() {
+        return doubt(slot, state, now);
+    }
+    let applied = |other: &Slot| {
+        let current = record.slot(other).and_then(|state| state.applied.clone());
+        current.is_some() && current == request::fingerprint(record, other)
+    };
+    let free = match slot {
+        Slot::Input(_) => applied(&Slot::Channel),
+        Slot::Group(name) => absent(record.slot(&Slot::Input(name.clone()))),
+        // Every edge has to have forgotten it first.
+        Slot::Endpoint(_) => {
+            let deployed = record.seen(&Slot::Distribution).is_some_and(|seen| seen.status == Status::Ready);
+            deployed && applied(&Slot::Distribution)
+        }
+        Slot::Alarm(_) | Slot::Secret | Slot::Packaging | Slot::Channel | Slot::Distribution => true,
+    };
+    if !free {
+        return Step::Rest;
+    }
+    look(slot, state, now).unwrap_or_else(|| delete(slot, state, now))
 }
 
 /// A channel that is starting and no longer wanted is stopped at once instead of being watched (a STARTING

@@ -1,7 +1,7 @@
 //! Plans for a platform that has to go: the reverse of the resource graph, with the waits that AWS demands
 //! (aws-facts 1.2, 2.9, 3.6). Works from any half-made state.
 
-use super::{Step, look, pause, settle};
+use super::{Step, WaitReason, look, pause, wait};
 use crate::action::{Action, Status, Verb};
 use crate::record::{Record, SlotState};
 use crate::slot::{AlarmRegion, Slot};
@@ -51,6 +51,10 @@ fn step(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Step
     if blocked(record, slot) {
         return Step::Rest;
     }
+    if matches!(slot, Slot::Group(_)) && state.doubted {
+        // A function that froze for long may have made a second one since: its create has no token.
+        return doubt(slot, state, now);
+    }
     match slot {
         Slot::Channel => channel(state, now),
         Slot::Distribution => distribution(state, now),
@@ -61,14 +65,13 @@ fn step(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Step
 }
 
 /// Something may have been made although no answer came: look at once, and again when it can no longer come.
-fn doubt(slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
+pub fn doubt(slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
     if absent(Some(state)) {
         return Step::Rest;
     }
-    let looked = state.look_at.is_some_and(|at| at > now);
-    match settle(slot, state, now) {
-        Some(Step::Wait(wait)) if looked => Step::Wait(wait),
-        _ => Step::Act(Action::Find { slot: slot.clone(), incarnation: state.incarnation }),
+    match state.look_at.filter(|at| *at > now) {
+        Some(at) => wait(slot, WaitReason::LateEffect, at),
+        None => Step::Act(Action::Find { slot: slot.clone(), incarnation: state.incarnation }),
     }
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 /// A channel takes two push inputs (aws-facts 1.5).
 const PUSH_INPUTS_MOST: usize = 2;
+/// No network that anybody contributes from is larger than a /8.
+const WIDEST_PREFIX: u8 = 8;
 /// Rules of one security group (aws-facts 1.5).
 const RULES_MOST: usize = 10;
 
@@ -35,14 +37,6 @@ fn inputs(spec: &Spec, problems: &Problems) {
             pull_input(spec, input, &path, problems);
         }
     }
-    for (name, list) in &spec.allow_lists {
-        if list.iter().any(|block| block.prefix_len() == 0) && !spec.inputs.iter().any(|i| i.allow_anywhere) {
-            problems.add(
-                format!("/allowLists/{name}"),
-                "0.0.0.0/0 lets anybody push; set allowAnywhere: true on the input that means it",
-            );
-        }
-    }
 }
 
 fn push_input(spec: &Spec, input: &InputSpec, path: &str, problems: &Problems) {
@@ -50,16 +44,19 @@ fn push_input(spec: &Spec, input: &InputSpec, path: &str, problems: &Problems) {
         problems.add(format!("{path}/urls"), "a push input has no sources; the encoder comes to it");
     }
     for (index, entry) in input.allow_from.iter().enumerate() {
-        let pointer = format!("{path}/allowFrom/{index}");
-        if spec.allow_lists.contains_key(entry) {
-            continue;
-        }
-        match fields::cidr(entry) {
-            Err(why) => problems.add(pointer, why),
-            Ok(block) if block.prefix_len() == 0 && !input.allow_anywhere => {
-                problems.add(pointer, "0.0.0.0/0 lets anybody push; set allowAnywhere: true if you mean it");
-            }
-            Ok(_) => {}
+        let blocks = match spec.allow_lists.get(entry) {
+            Some(list) => Ok(list.clone()),
+            None => fields::cidr(entry).map(|block| vec![block]),
+        };
+        let problem = match blocks {
+            Err(why) => Some(why),
+            Ok(blocks) => blocks
+                .iter()
+                .find(|block| block.prefix_len() < WIDEST_PREFIX && !input.allow_anywhere)
+                .map(|block| format!("{block} lets half the world push; set allowAnywhere: true if you mean it")),
+        };
+        if let Some(why) = problem {
+            problems.add(format!("{path}/allowFrom/{index}"), why);
         }
     }
     let blocks = spec.allowed(input);

@@ -65,7 +65,15 @@ fn cidr_blocks_need_no_host_bits_and_the_whole_world_needs_a_word() {
         with("inputs", json!([{"name": "a", "type": "RTMP_PUSH", "allowFrom": ["0.0.0.0/0"], "allowAnywhere": true}])),
         &[],
     );
-    check(with("allowLists", json!({"all": ["0.0.0.0/0"]})), &["/allowLists/all"]);
+    check(push(json!(["0.0.0.0/1", "128.0.0.0/1"])), &["/inputs/0/allowFrom/0", "/inputs/0/allowFrom/1"]);
+    let two = json!({
+        "name": "n", "allowLists": {"world": ["0.0.0.0/0"]},
+        "inputs": [
+            {"name": "a", "type": "RTMP_PUSH", "allowFrom": ["world"], "allowAnywhere": true},
+            {"name": "b", "type": "RTP_PUSH", "allowFrom": ["world"]},
+        ],
+    });
+    check(two, &["/inputs/1/allowFrom/0"]);
     check(with("allowLists", json!({"studio": ["10.0.0.1/8", 5]})), &["/allowLists/studio/0", "/allowLists/studio/1"]);
     let eleven: Vec<String> = (0..11).map(|n| format!("198.51.100.{n}/32")).collect();
     check(push(json!(eleven)), &["/inputs/0/allowFrom"]);

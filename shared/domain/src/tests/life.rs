@@ -205,3 +205,193 @@ fn an_old_search_does_not_end_the_doubt() {
     assert_eq!(search(until.plus_millis(-1)), Some(until));
     assert_eq!(search(until), None);
 }
+
+#[test]
+fn a_search_that_fails_in_teardown_waits() {
+    let mut record = small();
+    let slot = Slot::Secret;
+    record.intend(&[Action::Create { slot: slot.clone(), incarnation: 1, unsure: false }], NOW);
+    accept(&mut record, &Event::Resumed, NOW, Limits::default());
+    record.asked.intent.want = Want::Gone;
+    let later = NOW.plus_secs(600);
+    assert!(matches!(plan(&record, later, Limits::default()), Plan::Act(_)));
+    let throttled = Event::Outcome(Outcome {
+        slot: slot.clone(),
+        incarnation: 1,
+        verb: Verb::Find,
+        id: None,
+        asked_at: later,
+        result: Err(Refusal::new(RefusalKind::Throttled, "ThrottlingException", "slow down")),
+    });
+    accept(&mut record, &throttled, later, Limits::default());
+    let next = plan(&record, later, Limits::default());
+    assert!(matches!(next, Plan::Wait { .. }), "hot loop: {next:?}");
+}
+
+#[test]
+fn a_search_that_fails_in_build_waits() {
+    let mut record = built();
+    let slot = Slot::Secret;
+    record.state.slots.get_mut(&slot).unwrap().unsettled_until = Some(NOW);
+    let later = NOW.plus_secs(600);
+    let throttled = Event::Outcome(Outcome {
+        slot: slot.clone(),
+        incarnation: 1,
+        verb: Verb::Find,
+        id: None,
+        asked_at: later,
+        result: Err(Refusal::new(RefusalKind::Throttled, "ThrottlingException", "slow down")),
+    });
+    accept(&mut record, &throttled, later, Limits::default());
+    let next = plan(&record, later, Limits::default());
+    let finds = format!("{next:?}").matches("Find").count();
+    assert_eq!(finds, 0, "hot loop: {next:?}");
+}
+
+#[test]
+fn a_late_refused_create_does_not_stop_teardown() {
+    let mut record = small();
+    let slot = Slot::Group("rtmp".to_owned());
+    record.intend(&[Action::Create { slot: slot.clone(), incarnation: 1, unsure: false }], NOW);
+    // Another function takes over after the lease: DELETE is asked for.
+    record.asked.intent.want = Want::Gone;
+    record.asked.generation += 1;
+    accept(&mut record, &Event::Resumed, NOW, Limits::default());
+    accept(&mut record, &Event::Asked, NOW, Limits::default());
+    // The frozen one wakes up with AWS's refusal.
+    let refused = Event::Outcome(Outcome {
+        slot: slot.clone(),
+        incarnation: 1,
+        verb: Verb::Create,
+        id: None,
+        asked_at: NOW,
+        result: Err(Refusal::new(RefusalKind::Quota, "TooManyRequestsException", "quota")),
+    });
+    accept(&mut record, &refused, NOW.plus_secs(60), Limits::default());
+    let far = NOW.plus_secs(100_000);
+    let next = plan(&record, far, Limits::default());
+    assert_ne!(phase(&record), Phase::Failed, "{next:?} {:?}", record.state.slots[&slot]);
+}
+
+#[test]
+fn a_stray_that_is_refused_for_good_is_told() {
+    let mut record = built();
+    let slot = Slot::Group("rtmp".to_owned());
+    record.state.strays.push(crate::record::Stray {
+        slot: slot.clone(),
+        id: "second".to_owned(),
+        tries: 0,
+        retry_at: NOW,
+        code: String::new(),
+    });
+    record.asked.intent.want = Want::Gone;
+    let mut now = NOW;
+    let mut notes = 0;
+    for _ in 0..1000 {
+        now = now.plus_secs(61);
+        let refused = Event::Outcome(Outcome {
+            slot: slot.clone(),
+            incarnation: 0,
+            verb: Verb::Delete,
+            id: Some("second".to_owned()),
+            asked_at: now,
+            result: Err(Refusal::new(RefusalKind::Denied, "AccessDeniedException", "no")),
+        });
+        notes += accept(&mut record, &refused, now, Limits::default()).len();
+    }
+    assert!(phase(&record) == Phase::Failed || notes > 0, "{:?} notes {notes}", phase(&record));
+}
+
+#[test]
+fn a_channel_that_aws_cannot_make_ends_failed() {
+    let mut record = built();
+    let mut now = NOW;
+    let mut makes = 0;
+    for _ in 0..20 {
+        now = now.plus_secs(300);
+        let inc = record.state.slots[&Slot::Channel].incarnation;
+        let out = |verb, result, id: Option<&str>| {
+            Event::Outcome(Outcome {
+                slot: Slot::Channel,
+                incarnation: inc,
+                verb,
+                id: id.map(str::to_owned),
+                asked_at: now,
+                result,
+            })
+        };
+        let id = "id-channel";
+        accept(
+            &mut record,
+            &out(Verb::Observe, Ok(Answer::Seen(Seen::new(Status::Broken))), Some(id)),
+            now,
+            Limits::default(),
+        );
+        accept(&mut record, &out(Verb::Delete, Ok(Answer::Missing), Some(id)), now, Limits::default());
+        if let Plan::Act(actions) = plan(&record, now.plus_secs(60), Limits::default())
+            && let Some(create) = actions.iter().find(|a| matches!(a, Action::Create { slot: Slot::Channel, .. }))
+        {
+            {
+                makes += 1;
+                record.intend(std::slice::from_ref(create), now);
+                let inc = record.state.slots[&Slot::Channel].incarnation;
+                let made = Event::Outcome(Outcome {
+                    slot: Slot::Channel,
+                    incarnation: inc,
+                    verb: Verb::Create,
+                    id: None,
+                    asked_at: now,
+                    result: Ok(Answer::Made(object(&Slot::Channel), Seen::new(Status::Making))),
+                });
+                accept(&mut record, &made, now, Limits::default());
+            }
+        }
+    }
+    assert!(makes < 10, "made {makes} times, phase {:?}", phase(&record));
+}
+
+#[test]
+fn a_running_channel_that_is_found_is_live() {
+    let mut record = built();
+    record.asked.intent.want = Want::Live;
+    let starting = outcome(&Slot::Channel, Verb::Start, Ok(Answer::Seen(Seen::new(Status::Starting))));
+    accept(&mut record, &starting, NOW, Limits::default());
+    let running = Seen { pipelines: 1, ..Seen::new(Status::Running) };
+    let running = Seen { pipelines: record.asked.spec.channel_class.pipelines(), ..running };
+    let found = outcome(&Slot::Channel, Verb::Find, Ok(Answer::Found(vec![(object(&Slot::Channel), running.clone())])));
+    accept(&mut record, &found, NOW.plus_secs(200), Limits::default());
+    for n in 0..5 {
+        let again = outcome(&Slot::Channel, Verb::Observe, Ok(Answer::Seen(running.clone())));
+        accept(&mut record, &again, NOW.plus_secs(300 + n), Limits::default());
+    }
+    assert_eq!(
+        phase(&record),
+        Phase::Live,
+        "{:?} {:?}",
+        record.state.slots[&Slot::Channel],
+        plan(&record, NOW.plus_secs(10_000), Limits::default())
+    );
+}
+
+#[test]
+fn what_cannot_be_sent_does_not_spin_and_is_told() {
+    let mut record = small();
+    let slot = Slot::Secret;
+    let mut acts = 0;
+    let mut notes = 0;
+    for _ in 0..1000 {
+        let Plan::Act(actions) = plan(&record, NOW, Limits::default()) else { break };
+        if !actions.iter().any(|a| a.targets().1[0].0 == slot) {
+            break;
+        }
+        acts += 1;
+        record.intend(&[Action::Create { slot: slot.clone(), incarnation: 1, unsure: false }], NOW);
+        let no = outcome(
+            &slot,
+            Verb::Create,
+            Err(Refusal::new(RefusalKind::NotSent, "NotSent", "construction failure: input is not valid")),
+        );
+        notes += accept(&mut record, &no, NOW, Limits::default()).len();
+    }
+    assert!(acts < 50 && notes > 0, "{acts} tries at one moment, {notes} notes, phase {:?}", phase(&record));
+}

@@ -1,0 +1,176 @@
+//! `PATCH /platforms/{id}`: a JSON merge patch (RFC 7396) of the spec. Says beforehand what it would do, and refuses
+//! what the state of the channel, or AWS, does not allow.
+
+use crate::api::view::{etag, platform};
+use crate::api::{HttpRequest, HttpResponse, body, problem};
+use crate::handlers::accept::{Acceptor, idempotency_key};
+use crate::handlers::platform_key;
+use crate::ports::{Clock, Entropy, Wakeups};
+use crate::store::{Intents, Records};
+use headend_domain::action::Status;
+use headend_domain::record::{Intent, Record, Want};
+use headend_domain::request::{desired, fingerprint, updatable};
+use headend_domain::slot::Slot;
+use headend_domain::spec::{self, Change, Moment, Problem};
+use serde_json::{Value, json};
+
+impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
+    /// The two routes of one function.
+    pub async fn create_or_patch(&self, request: &HttpRequest) -> HttpResponse {
+        if request.method == "PATCH" { self.patch(request).await } else { self.create(request).await }
+    }
+
+    /// `PATCH /platforms/{id}`
+    pub async fn patch(&self, request: &HttpRequest) -> HttpResponse {
+        self.try_patch(request).await.unwrap_or_else(|answer| answer)
+    }
+
+    async fn try_patch(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let key = idempotency_key(request)?;
+        let platform_key = platform_key(request)?;
+        let dry_run = dry_run(request)?;
+        let patch = body::document(request)?;
+        let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
+        let before = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
+        if before.asked.intent.want == Want::Gone {
+            return Err(problem::conflict("tearing-down", &format!("{} is being torn down or gone", platform_key.id)));
+        }
+        matches(request, &before)?;
+        let mut document = json!(before.asked.spec);
+        merge(&mut document, &patch);
+        let wanted = spec::read(&document).map_err(|problems| problem::invalid(&problems))?;
+        let changes = spec::changes(&before.asked.spec, &wanted);
+        allowed(&before, &changes)?;
+        let mut after = before.clone();
+        after.asked.spec = wanted;
+        if dry_run {
+            return Ok(HttpResponse::json(200, &json!({"changes": words(&changes), "steps": steps(&before, &after)})));
+        }
+        let now = self.clock.now();
+        after.asked.generation += 1;
+        after.asked.intent = Intent { at: now, ..after.asked.intent };
+        let answer = HttpResponse::json(202, &platform(&after, now, &self.view)).with_header("etag", &etag(&after));
+        let expected = Some(before.asked.generation);
+        let what = format!(
+            "change of {}",
+            changes.iter().map(|change| change.pointer.as_str()).collect::<Vec<_>>().join(", ")
+        );
+        self.commit(request, key, &after.asked, expected, &what, answer, None).await
+    }
+}
+
+/// A change is made to what its author has seen.
+fn matches(request: &HttpRequest, record: &Record) -> Result<(), HttpResponse> {
+    let current = etag(record);
+    match request.header("if-match") {
+        None => {
+            let detail = "send If-Match with the ETag of the platform that you have read";
+            Err(problem::problem(428, "if-match-required", "If-Match is required", detail))
+        }
+        Some(tags) if tags.split(',').any(|tag| tag.trim() == current || tag.trim() == "*") => Ok(()),
+        Some(_) => {
+            let detail = format!("the platform has been changed since; it is at {current} now: read it again");
+            Err(problem::problem(412, "changed-meanwhile", "The platform is not what you have read", &detail))
+        }
+    }
+}
+
+fn dry_run(request: &HttpRequest) -> Result<bool, HttpResponse> {
+    let mut wrong = Vec::new();
+    for (name, value) in &request.query {
+        if name != "dryRun" || !["true", "false"].contains(&value.as_str()) {
+            let detail = "the only parameter is dryRun, true or false".to_owned();
+            wrong.push(Problem { pointer: format!("?{name}"), detail });
+        }
+    }
+    if wrong.is_empty() {
+        Ok(request.query.get("dryRun").is_some_and(|value| value == "true"))
+    } else {
+        Err(problem::invalid(&wrong))
+    }
+}
+
+/// RFC 7396: objects are merged, null removes, everything else replaces.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    if let Some(target) = target.as_object_mut() {
+        for (name, value) in patch {
+            if value.is_null() {
+                target.remove(name);
+            } else {
+                merge(target.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
+fn allowed(record: &Record, changes: &[Change]) -> Result<(), HttpResponse> {
+    let naming = |moment| {
+        let named = changes.iter().filter(move |change| change.moment == moment);
+        named
+            .map(|change| Problem { pointer: change.pointer.clone(), detail: change.reason.to_owned() })
+            .collect::<Vec<_>>()
+    };
+    let never = naming(Moment::Never);
+    if !never.is_empty() {
+        let detail = "these fields cannot be changed on an existing platform";
+        return Err(problem::with_errors(
+            409,
+            "not-changeable",
+            "The platform's state does not allow this",
+            detail,
+            &never,
+        ));
+    }
+    let idle = naming(Moment::Idle);
+    let channel = record.seen(&Slot::Channel).map(|seen| seen.status);
+    let resting =
+        record.asked.intent.want == Want::Idle && matches!(channel, None | Some(Status::Ready | Status::Making));
+    if !idle.is_empty() && !resting {
+        let detail = "these fields need an idle channel: stop it first";
+        return Err(problem::with_errors(
+            409,
+            "needs-idle-channel",
+            "The platform's state does not allow this",
+            detail,
+            &idle,
+        ));
+    }
+    Ok(())
+}
+
+fn words(changes: &[Change]) -> Vec<Value> {
+    let word = |moment| match moment {
+        Moment::OnAir => "on air",
+        Moment::Idle => "while the channel is idle",
+        Moment::Never => "never",
+    };
+    changes
+        .iter()
+        .map(|change| json!({"pointer": change.pointer, "when": word(change.moment), "how": change.reason}))
+        .collect()
+}
+
+/// What would be done in AWS, slot by slot.
+fn steps(before: &Record, after: &Record) -> Vec<String> {
+    let (old, new) = (desired(&before.asked.spec), desired(&after.asked.spec));
+    let mut steps = Vec::new();
+    for slot in &new {
+        if !old.contains(slot) {
+            steps.push(format!("make {slot}"));
+        } else if before.object(slot).is_some() && updatable(slot) {
+            match fingerprint(after, slot) {
+                Some(wanted) if Some(&wanted) == before.slot(slot).and_then(|state| state.applied.as_ref()) => {}
+                _ => steps.push(format!("change {slot} in place")),
+            }
+        }
+    }
+    steps.extend(old.iter().filter(|slot| !new.contains(slot)).map(|slot| format!("remove {slot}")));
+    steps
+}
