@@ -8,10 +8,8 @@ boto3 with its own waiters and paginators say what there is: while it is live, w
 its teardown. Prints a line `ok ...` or `FAILED ...` for each check; the exit status is the verdict. Paths are
 relative to the root of the repository.
 """
-import argparse
 import json
 import os
-import signal
 import sys
 
 # The modules beside this file leave nothing in the source tree.
@@ -21,10 +19,10 @@ import live_alarms
 import live_delivery
 import live_encoding
 import live_refusals
+import scripts
 from local_cloud import HOME, US_EAST_1, LocalCloud, Report
 from owned import Strangers, owned
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # Of the account's time; see aws-facts 1.4 and 3.6 for what takes how long.
 START_SECS, DEPLOY_SECS, REMOVE_SECS = 600, 1800, 3600
 
@@ -152,24 +150,17 @@ def story(report, cloud, body):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--local", default="target/debug/headend-local", help="the local cloud; the functions lie beside it")
-    parser.add_argument("--speed", type=float, default=20, help="how many times faster than real time the account lives")
-    parser.add_argument("--seed", type=int, default=1, help="seed of everything in the account that is random")
-    return parser.parse_args()
+    parser = scripts.parser(__doc__, speed=20)
+    parser.add_argument("--record", metavar="FILE", help="keep every AWS request, for model_check.py")
+    return scripts.read(parser)
 
 
 def main():
-    # A SIGTERM for us must stop the local cloud too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))
     asked = arguments()
-    with open(os.path.join(ROOT, "events/create-platform.json"), encoding="utf-8") as event:
+    with open(os.path.join(scripts.ROOT, "events/create-platform.json"), encoding="utf-8") as event:
         body = json.load(event)["body"]
     report = Report()
-    binary = os.path.join(ROOT, asked.local)
-    if not os.path.exists(binary):
-        sys.exit(f"{binary} is not there; build it with: cargo xtask dev (or name another with --local)")
-    with LocalCloud(binary, ROOT, asked.speed, asked.seed) as cloud:
+    with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed, record=asked.record) as cloud:
         print(f"-- local cloud: {cloud.api} {cloud.aws}, regions {HOME} and {US_EAST_1}", flush=True)
         story(report, cloud, body)
         if report.failed:

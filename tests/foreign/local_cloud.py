@@ -35,12 +35,14 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 class LocalCloud:
     """The local cloud as a process of ours; use it with `with`."""
 
-    def __init__(self, binary, root, speed, seed):
+    def __init__(self, binary, root, speed, seed, record=None):
         self.speed = speed
         # Opened twice: reading must not move the place where the cloud writes.
         self._log = tempfile.NamedTemporaryFile(mode="r", suffix=".log")
         command = [binary, "--port=0", "--aws-port=0", f"--speed={speed}", f"--seed={seed}"]
         command.append(f"--functions={os.path.dirname(binary)}")
+        if record is not None:
+            command.append(f"--record={record}")
         # SIGINT of a terminal is ours to handle: the cloud is stopped at the end, once.
         with open(self._log.name, "ab") as log:
             self._process = subprocess.Popen(
@@ -92,9 +94,9 @@ class LocalCloud:
         )
         return session.client(service, endpoint_url=self.aws)
 
-    def rest(self, method, path, body=None):
+    def rest(self, method, path, body=None, **headers):
         """One call of our own API: (status, JSON document)."""
-        return request(method, self.api + path, body)
+        return request(method, self.api + path, body, **headers)
 
     def control(self, method, route, document=None):
         """One call of the local cloud's own routes, which AWS does not have."""
@@ -109,8 +111,11 @@ class LocalCloud:
         return account_secs / self.speed
 
 
-def request(method, url, body=None):
+def request(method, url, body=None, **headers):
+    """`if_match="*"` is the header If-Match."""
     asked = urllib.request.Request(url, method=method, data=None if body is None else body.encode())
+    for name, value in headers.items():
+        asked.add_header(name.replace("_", "-"), value)
     if body is not None:
         asked.add_header("content-type", "application/json")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

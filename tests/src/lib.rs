@@ -5,6 +5,8 @@ mod events;
 #[cfg(test)]
 mod lives;
 #[cfg(test)]
+mod project;
+#[cfg(test)]
 mod script;
 #[cfg(test)]
 mod store;

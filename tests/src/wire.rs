@@ -5,6 +5,7 @@
 //! platform has not moved for long.
 
 mod alarms;
+mod changes;
 mod events;
 mod faults;
 mod kills;

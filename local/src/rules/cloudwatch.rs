@@ -24,6 +24,13 @@ pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
 fn alarm(input: &Node<'_>, defects: &mut Defects) {
     metric(input, defects);
     datapoints(input, defects);
+    // aws-facts 4: required, although the newest interface no longer says so.
+    for name in ["EvaluationPeriods", "ComparisonOperator"] {
+        let node = input.get(name);
+        if !node.exists() {
+            defects.named(&node, 400, "ValidationError", format!("{name} is required"));
+        }
+    }
     let missing = input.get("TreatMissingData");
     if missing.str().is_some_and(|word| !["missing", "breaching", "notBreaching", "ignore"].contains(&word)) {
         defects.invalid(&missing, "must be one of missing, breaching, notBreaching, ignore");

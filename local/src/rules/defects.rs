@@ -57,6 +57,11 @@ impl Defects {
         self.found.is_empty()
     }
 
+    /// Forgets all but the first, as a service does that stops at it.
+    pub fn keep_first(&mut self) {
+        self.found.truncate(1);
+    }
+
     /// The service's answer: nothing when all is well.
     pub fn into_result(self, service: &str, operation: &str) -> Result<(), AwsError> {
         if self.found.is_empty() {
@@ -78,7 +83,7 @@ impl Defects {
         if self.found.iter().any(|d| d.fault != Fault::Invalid) {
             return AwsError::bad_request(self.sentence(|d| d.fault != Fault::Invalid));
         }
-        if !matches!(operation, "CreateChannel" | "UpdateChannel" | "UpdateChannelClass") {
+        if !matches!(operation, "CreateChannel" | "UpdateChannel" | "UpdateChannelClass" | "BatchUpdateSchedule") {
             return AwsError::bad_request(self.sentence(|_| true));
         }
         let mut defects: Vec<_> =

@@ -61,10 +61,10 @@ fn endpoint(input: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     for name in PACKAGERS {
         let package = input.get(name);
         if package.exists() {
-            packager(&package, defects);
+            packager(&package, strictness, defects);
         }
     }
-    manifest(&input.get("hlsPackage"), defects);
+    manifest(&input.get("hlsPackage"), strictness, defects);
     dash(&input.get("dashPackage"), defects);
     cmaf(&input.get("cmafPackage"), strictness, defects);
 }
@@ -110,12 +110,12 @@ fn authorization(input: &Node<'_>, defects: &mut Defects) {
 }
 
 /// What all packagers share: segment length, window, stream selection, encryption.
-fn packager(package: &Node<'_>, defects: &mut Defects) {
+fn packager(package: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     let segment = package.get("segmentDurationSeconds");
     if segment.int().is_some_and(|s| !(1..=SEGMENT_MAX).contains(&s)) {
         defects.invalid(&segment, format!("must be 1 to {SEGMENT_MAX}"));
     }
-    window(&package.get("manifestWindowSeconds"), defects);
+    window(&package.get("manifestWindowSeconds"), strictness, defects);
     let selection = package.get("streamSelection");
     let (low, high) = (selection.get("minVideoBitsPerSecond"), selection.get("maxVideoBitsPerSecond"));
     if let (Some(least), Some(most)) = (low.int(), high.int())
@@ -126,15 +126,17 @@ fn packager(package: &Node<'_>, defects: &mut Defects) {
     speke(package, defects);
 }
 
-fn window(node: &Node<'_>, defects: &mut Defects) {
-    if node.int().is_some_and(|s| !(1..=WINDOW_MAX).contains(&s)) {
-        defects.invalid(node, format!("must be 1 to {WINDOW_MAX}"));
+/// aws-facts 2.3: five minutes is a soft quota; without the switch any length will do.
+fn window(node: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
+    let most = if strictness.manifest_window_limit { WINDOW_MAX } else { i64::MAX };
+    if node.int().is_some_and(|s| !(1..=most).contains(&s)) {
+        defects.invalid(node, format!("must be 1 to {most}"));
     }
 }
 
 /// What an HLS manifest has, in the HLS packager or in CMAF (aws-facts 2.4).
-fn manifest(manifest: &Node<'_>, defects: &mut Defects) {
-    window(&manifest.get("playlistWindowSeconds"), defects);
+fn manifest(manifest: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
+    window(&manifest.get("playlistWindowSeconds"), strictness, defects);
     let interval = manifest.get("programDateTimeIntervalSeconds");
     if interval.int().is_some_and(|s| s < 0) {
         defects.invalid(&interval, "must not be negative");
@@ -165,7 +167,7 @@ fn cmaf(cmaf: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
         let name = one.get("id");
         id(&name, defects);
         manifest_name(&one.get("manifestName"), strictness, defects);
-        manifest(one, defects);
+        manifest(one, strictness, defects);
         if name.str().is_some_and(|text| manifests[..i].iter().any(|earlier| earlier.get("id").is(text))) {
             defects.invalid(&name, "is used by another manifest of the endpoint");
         }

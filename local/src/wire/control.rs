@@ -5,6 +5,8 @@
 //! | `GET /_headend/inventory` | what exists in the account, as a JSON list |
 //! | `GET /_headend/quotas` | every quota by name |
 //! | `POST /_headend/quota` `{"name","value"}` | raises or lowers one |
+//! | `GET /_headend/switches` | every switch of the world, with its position |
+//! | `POST /_headend/switch` `{"name","value"}` | turns one; `durations.x` takes `{"from_ms","to_ms"}` |
 //! | `POST /_headend/source` `{"region","input","state"}` | switches an input's simulated source: `on`, `off`, `degraded` |
 //! | `POST /_headend/fail-pipeline` `{"region","channel","pipeline"}` | lets a pipeline of a running channel fail |
 //! | `POST /_headend/fault` `{"service","operation","kind","times"}` | the next calls meet a fault; kind is `"lost"` (effect, no answer) or `{"refuse":{"status","code","message"}}` (no effect) |
@@ -40,6 +42,13 @@ struct Quota {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Switch {
+    name: String,
+    value: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FailPipeline {
     region: String,
     channel: String,
@@ -53,6 +62,8 @@ pub fn answer(cloud: &Cloud, request: &Request) -> Reply {
         ("GET", "inventory") => Ok(cloud.with_world(|world, _| json!(world.inventory()))),
         ("GET", "quotas") => Ok(cloud.peek(|world| json!(world.quotas.all().collect::<BTreeMap<_, _>>()))),
         ("POST", "quota") => read(request).and_then(|quota| set_quota(cloud, &quota)),
+        ("GET", "switches") => Ok(cloud.peek(|world| json!(world.switches))),
+        ("POST", "switch") => read(request).and_then(|switch| turn(cloud, &switch)),
         ("POST", "source") => read(request).and_then(|source| set_source(cloud, &source)),
         ("POST", "fail-pipeline") => read(request).and_then(|failure| fail_pipeline(cloud, &failure)),
         ("POST", "fault") => read(request).map(|fault: Fault| {
@@ -76,6 +87,18 @@ fn read<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Refusal> {
 fn set_quota(cloud: &Cloud, quota: &Quota) -> Result<Value, Refusal> {
     let set = cloud.with_world(|world, _| world.quotas.set(&quota.name, quota.value));
     set.map(|()| json!({"name": quota.name, "value": quota.value})).map_err(|e| (404, e.to_string()))
+}
+
+/// Only what is there is turned, and only to what it can hold.
+fn turn(cloud: &Cloud, switch: &Switch) -> Result<Value, Refusal> {
+    let Switch { name, value } = switch;
+    cloud.with_world(|world, _| {
+        let mut all = json!(world.switches);
+        let place = all.pointer_mut(&format!("/{}", name.replace('.', "/")));
+        *place.ok_or_else(|| (404, format!("no switch is called {name}")))? = value.clone();
+        world.switches = serde_json::from_value(all).map_err(|e| (400, format!("{name} cannot be {value}: {e}")))?;
+        Ok(json!({"name": name, "value": value}))
+    })
 }
 
 fn set_source(cloud: &Cloud, source: &Source) -> Result<Value, Refusal> {

@@ -198,7 +198,8 @@ fn unknown(service: &str, operation: &str) -> AwsError {
     AwsError::new(404, "UnknownOperationException", message)
 }
 
-async fn perform(cloud: &Arc<Cloud>, scope: &Scope, operation: &str, input: Value) -> Result<Value, AwsError> {
+/// Carries out a call whose request has been read: what every protocol comes to.
+pub async fn perform(cloud: &Arc<Cloud>, scope: &Scope, operation: &str, input: Value) -> Result<Value, AwsError> {
     rules::check(&scope.service, operation, &input, &cloud.strictness)?;
     let region = scope.region.as_str();
     match scope.service.as_str() {

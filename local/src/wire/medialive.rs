@@ -1,5 +1,6 @@
 //! MediaLive: requests to the world, its resources to answers.
 
+mod schedule;
 mod show;
 mod take;
 
@@ -101,6 +102,25 @@ fn channels(world: &mut World, region: &str, now: Ms, operation: &str, input: &V
             let stored = world.region(region).medialive.channels.get(&id).map(|channel| channel.doc.clone());
             let request = take::update_channel(id, input, &stored.unwrap_or_default());
             json!({"channel": show::channel(&world.update_channel(region, now, request)?)})
+        }
+        "UpdateChannelClass" => {
+            let class = take::class(input)?;
+            let destinations = input.get("destinations").cloned();
+            json!({"channel": show::channel(&world.update_channel_class(region, now, &id, class, destinations)?)})
+        }
+        "RestartChannelPipelines" => {
+            show::channel(&world.restart_channel_pipelines(region, now, &id, &take::pipelines(input))?)
+        }
+        "BatchUpdateSchedule" => schedule::update(world, region, now, &id, input)?,
+        "DescribeSchedule" => schedule::describe(world, region, now, &id, input)?,
+        "DeleteSchedule" => {
+            world.delete_schedule(region, now, &id)?;
+            json!({})
+        }
+        "ListAlerts" => {
+            let list = world.list_alerts(region, now, &id, take::alert_filter(input)?, &paging(input))?;
+            let alerts: Value = list.items.iter().map(show::alert).collect();
+            json!({"alerts": alerts, "nextToken": list.next_token})
         }
         "StartChannel" => show::channel(&world.start_channel(region, now, &id)?),
         "StopChannel" => show::channel(&world.stop_channel(region, now, &id)?),

@@ -45,6 +45,10 @@ fn channels(world: &mut World, region: &str, now: Ms, operation: &str, input: &V
             let description = required(input, "description");
             show_channel(&world.update_packaging_channel(region, now, &id, description)?)
         }
+        "RotateIngestEndpointCredentials" => {
+            let ingest = required(input, "ingest_endpoint_id");
+            show_channel(&world.rotate_ingest_credentials(region, now, &id, &ingest)?)
+        }
         "DeleteChannel" => {
             world.delete_packaging_channel(region, now, &id)?;
             json!({})

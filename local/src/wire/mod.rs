@@ -60,7 +60,35 @@ pub async fn serve(listener: tokio::net::TcpListener, cloud: Arc<Cloud>) -> std:
     axum::serve(listener, router(cloud)).await
 }
 
-async fn handle(State(cloud): State<Arc<Cloud>>, request: http::Request<Body>) -> Response {
+/// One call without a protocol around it, answered with the members that the interface has: for tests of behaviour.
+#[cfg(test)]
+pub(crate) async fn call(
+    cloud: &Arc<Cloud>,
+    service: &str,
+    operation: &str,
+    input: serde_json::Value,
+) -> Result<serde_json::Value, crate::world::AwsError> {
+    let region = if service == "cloudfront" { "us-east-1" } else { "eu-west-1" };
+    let scope = scope::Scope { access_key: "AKIALOCALTEST".into(), region: region.into(), service: service.to_owned() };
+    let output = front::perform(cloud, &scope, operation, input).await?;
+    let interface = crate::rules::Interface::of(service);
+    let shape = interface.and_then(|it| it.operations.get(operation)).and_then(|it| it.output.as_deref());
+    Ok(match (interface, shape) {
+        (Some(interface), Some(name)) => json::shaped(interface, name, &output, json::Times::Epoch),
+        _ => output,
+    })
+}
+
+/// CreateDistribution's body.
+#[cfg(test)]
+pub(crate) fn distribution_xml(config: &serde_json::Value) -> String {
+    let interface = crate::rules::Interface::of("cloudfront").expect("BUG: CloudFront has a table");
+    let mut text = format!("<DistributionConfig xmlns=\"{}\">", interface.xmlns);
+    xml::content(interface, interface.shape("DistributionConfig"), config, &mut text);
+    text + "</DistributionConfig>"
+}
+
+pub(crate) async fn handle(State(cloud): State<Arc<Cloud>>, request: http::Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let uri = parts.uri.path_and_query().map_or("/", |pq| pq.as_str()).to_owned();
     let reply = match to_bytes(body, BODY_MAX).await {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fields::{as_tag_list, flag, int, not_simulated, objects, page, required, seconds, tag_list, text, texts};
-use crate::world::secrets::{CreateSecret, DeleteSecret, Secret, SecretWritten, stages};
+use crate::world::secrets::{CreateSecret, DeleteSecret, RandomPassword, Secret, SecretWritten, stages};
 use crate::world::{AwsError, Ms, World};
 
 /// Carries out `operation`.
@@ -23,6 +23,9 @@ pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &V
                 tags: tag_list(objects(input, "Tags")),
             };
             written(&world.create_secret(region, now, request)?)
+        }
+        "GetRandomPassword" => {
+            json!({"RandomPassword": world.random_password(region, now, &wish(input))?})
         }
         "DescribeSecret" => show(&world.describe_secret(region, now, &id)?),
         "GetSecretValue" => value(world, region, now, &id, input)?,
@@ -53,6 +56,21 @@ pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &V
         }
         other => return Err(not_simulated("secretsmanager", other)),
     })
+}
+
+fn wish(input: &Value) -> RandomPassword {
+    let default = RandomPassword::default();
+    let length = int(input, "PasswordLength").and_then(|n| usize::try_from(n).ok());
+    RandomPassword {
+        length: length.unwrap_or(default.length),
+        exclude_characters: required(input, "ExcludeCharacters"),
+        exclude_lowercase: flag(input, "ExcludeLowercase"),
+        exclude_uppercase: flag(input, "ExcludeUppercase"),
+        exclude_numbers: flag(input, "ExcludeNumbers"),
+        exclude_punctuation: flag(input, "ExcludePunctuation"),
+        include_space: flag(input, "IncludeSpace"),
+        require_each_included_type: input.get("RequireEachIncludedType").and_then(Value::as_bool).unwrap_or(true),
+    }
 }
 
 fn value(world: &mut World, region: &str, now: Ms, id: &str, input: &Value) -> Result<Value, AwsError> {

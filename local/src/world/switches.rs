@@ -26,6 +26,7 @@ pub struct Durations {
     pub pipeline_gap: Span,
     pub channel_stop: Span,
     pub channel_update: Span,
+    pub channel_class: Span,
     pub channel_delete: Span,
     pub pipeline_recovery: Span,
     pub input_create: Span,
@@ -55,6 +56,7 @@ impl Default for Durations {
             pipeline_gap: Span::secs(1, 15),
             channel_stop: Span::secs(15, 60),
             channel_update: Span::secs(1, 5),
+            channel_class: Span::secs(1, 30),
             channel_delete: Span::secs(10, 120),
             pipeline_recovery: Span::secs(60, 180),
             input_create: Span::secs(1, 5),
@@ -100,14 +102,31 @@ pub struct Switches {
     pub attach_creating_input_conflicts: bool,
     /// A CallerReference stays spent after its distribution is deleted (aws-facts 3.2).
     pub caller_reference_forever: bool,
-    /// StopChannel on an IDLE channel: true answers 200 and does nothing, false 409 (aws-facts 1.2: unverified).
+    /// StopChannel on an IDLE channel: true answers 200 and does nothing, false 409 (aws-facts 1.2, 7 point 1).
     pub stop_idle_is_ok: bool,
+    /// StartChannel on a channel that starts or runs: true answers 200 and does nothing, false 409 (aws-facts 7 point 1).
+    pub start_running_is_ok: bool,
+    /// DeleteChannel on a STOPPING channel: true deletes it once it has stopped, false 409 (aws-facts 7 point 14).
+    pub delete_stopping_is_ok: bool,
+    /// Status and code of DeleteInputSecurityGroup on a group in use (aws-facts 1.2, 7 point 2).
+    pub group_in_use_error: (u16, String),
+    /// UpdateChannel emits a state change event (aws-facts 7 point 11).
+    pub update_emits_event: bool,
+    /// Pull inputs may form a failover pair; otherwise only push, CDI and MediaConnect (aws-facts 1.8, 7 point 9).
+    pub failover_of_pull_inputs: bool,
+    /// A request with `dryRun` is carried out like any other (aws-facts 1.1: the meaning is unverified).
+    pub dry_run_is_ignored: bool,
     /// A requestId that comes again with another body: true answers 409, false the first resource (aws-facts 1.5).
     pub token_other_body_conflicts: bool,
     /// DeleteAlarms with a missing name: true answers ResourceNotFound, false succeeds (aws-facts 4: unverified).
     pub delete_missing_alarm_fails: bool,
-    /// MediaPackage's `Channel` dimension holds the channel's id (true) or the GUID in its ARN (aws-facts 2.10: contested).
+    /// MediaPackage's `Channel` and `OriginEndpoint` dimensions hold ids (true) or the GUIDs in the ARNs (aws-facts 2.10,
+    /// 7 point 4: contested).
     pub packaging_dimension_is_id: bool,
+    /// CreateOriginEndpoint with an unknown channel answers 404; otherwise 422 (aws-facts 7 point 12).
+    pub endpoint_of_unknown_channel_is_404: bool,
+    /// MediaPackage reads the CDN identifier's secret when an endpoint is created or updated (aws-facts 7 point 13).
+    pub packaging_checks_cdn_secret: bool,
 }
 
 impl Default for Switches {
@@ -128,9 +147,17 @@ impl Default for Switches {
             attach_creating_input_conflicts: true,
             caller_reference_forever: true,
             stop_idle_is_ok: true,
+            start_running_is_ok: false,
+            delete_stopping_is_ok: false,
+            group_in_use_error: (400, "BadRequestException".into()),
+            update_emits_event: false,
+            failover_of_pull_inputs: false,
+            dry_run_is_ignored: false,
             token_other_body_conflicts: false,
             delete_missing_alarm_fails: false,
             packaging_dimension_is_id: true,
+            endpoint_of_unknown_channel_is_404: false,
+            packaging_checks_cdn_secret: true,
         }
     }
 }

@@ -86,7 +86,7 @@ async fn bad_addresses(rig: &Rig) {
     for (method, path, allow) in [
         ("PUT", "/platforms", "GET, POST"),
         ("DELETE", "/platforms", "GET, POST"),
-        ("POST", "/platforms/x", "GET, DELETE"),
+        ("POST", "/platforms/x", "GET, PATCH, DELETE"),
         ("GET", "/platforms/x/start", "POST"),
         ("POST", "/platforms/x/timeline", "GET"),
         ("DELETE", "/platforms/x/player-config", "GET"),

@@ -63,6 +63,7 @@ fn the_routes_are_those_of_the_design() {
             "GET /platforms/{id} -> describe-platform",
             "GET /platforms/{id}/player-config -> player-config",
             "GET /platforms/{id}/timeline -> describe-platform",
+            "PATCH /platforms/{id} -> create-platform",
             "POST /platforms -> create-platform",
             "POST /platforms/{id}/retry -> start-channel",
             "POST /platforms/{id}/start -> start-channel",

@@ -50,6 +50,9 @@ fn parts(input: &Node<'_>, pipelines: Option<usize>, strictness: &Strictness, de
         unique(&encoder.get(kind).items(), "name", defects);
     }
     outputs::check(input, &encoder, defects);
+    if strictness.unreferenced_destinations {
+        outputs::all_destinations_used(input, &encoder, defects);
+    }
     references(&encoder, defects);
     video::check(&encoder, strictness, defects);
     audio::check(input, &encoder, strictness, defects);

@@ -1,10 +1,7 @@
-//! Input security groups (aws-facts 1.5, 1.8).
+//! Input security groups (aws-facts 1.8). How many rules a group may hold is a quota, and `world`'s.
 
 use crate::rules::net::cidr_defect;
 use crate::rules::{Defects, Node};
-
-/// A group holds at most this many rules (aws-facts 1.5).
-const RULES_MAX: usize = 10;
 
 pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
     let list = input.get("whitelistRules");
@@ -12,9 +9,6 @@ pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
     // aws-facts 1.8: a group without any rule is refused. An update may leave the rules alone, but not empty them.
     if rules.is_empty() && (operation == "CreateInputSecurityGroup" || list.exists()) {
         defects.invalid(&list, "at least one whitelist rule is needed");
-    }
-    if rules.len() > RULES_MAX {
-        defects.invalid(&list, format!("at most {RULES_MAX} whitelist rules are allowed, found {}", rules.len()));
     }
     for rule in rules {
         let cidr = rule.get("cidr");

@@ -9,6 +9,7 @@ mod groups;
 mod h264;
 mod inputs;
 mod outputs;
+mod schedule;
 mod video;
 
 use super::{Defects, Node, Strictness};
@@ -22,6 +23,7 @@ pub fn check(operation: &str, input: &Node<'_>, strictness: &Strictness, defects
         "CreateChannel" => channel::create(input, strictness, defects),
         "UpdateChannel" => channel::update(input, strictness, defects),
         "UpdateChannelClass" => channel::update_class(input, defects),
+        "BatchUpdateSchedule" => schedule::check(input, defects),
         _ => {}
     }
 }

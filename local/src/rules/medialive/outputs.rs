@@ -52,6 +52,19 @@ fn destination(input: &Node<'_>, kind: &str, settings: &Node<'_>, defects: &mut 
     }
 }
 
+/// aws-facts 1.7: whether a destination that nobody refers to is refused is not verified.
+pub fn all_destinations_used(input: &Node<'_>, encoder: &Node<'_>, defects: &mut Defects) {
+    let groups = encoder.get("outputGroups").items();
+    let settings = groups.iter().flat_map(|group| group.get("outputGroupSettings").members());
+    let used: Vec<_> = settings.map(|(_, settings)| settings.at("destination.destinationRefId")).collect();
+    for destination in input.get("destinations").items() {
+        let id = destination.get("id");
+        if id.str().is_some_and(|text| !used.iter().any(|reference| reference.is(text))) {
+            defects.invalid(&id, "no output group refers to this destination");
+        }
+    }
+}
+
 fn outputs(group: &Node<'_>, kind: &str, defects: &mut Defects) {
     let list = group.get("outputs");
     let outputs = list.items();

@@ -17,7 +17,7 @@ pub fn check(encoder: &Node<'_>, strictness: &Strictness, defects: &mut Defects)
             h264::check(&video, &settings, strictness, defects);
         }
         if packaged.iter().any(|name| video.get("name").is(name)) {
-            for_mediapackage(&video, &codec, defects);
+            for_mediapackage(&video, &codec, strictness, defects);
         }
     }
 }
@@ -47,7 +47,7 @@ fn size(video: &Node<'_>, defects: &mut Defects) {
 }
 
 /// aws-facts 1.9, 1.10: explicit frame rate, pixel aspect ratio and size, closed GOPs, H.264 or H.265 (recipe mistake 35).
-fn for_mediapackage(video: &Node<'_>, codec: &Node<'_>, defects: &mut Defects) {
+fn for_mediapackage(video: &Node<'_>, codec: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     for side in ["width", "height"] {
         let side = video.get(side);
         if !side.exists() {
@@ -60,7 +60,9 @@ fn for_mediapackage(video: &Node<'_>, codec: &Node<'_>, defects: &mut Defects) {
         defects.invalid(codec, "a MediaPackage output takes H.264 or H.265 video");
         return;
     }
-    if h264.exists() {
+    if !strictness.packaging_video {
+        // AWS may accept it and raise an alert at start.
+    } else if h264.exists() {
         for control in ["framerateControl", "parControl"] {
             let control = h264.get(control);
             if !control.is("SPECIFIED") {

@@ -21,17 +21,18 @@ DATA = os.path.join(os.path.dirname(botocore.__file__), "data")
 OPERATIONS = {
     "medialive": """CreateInputSecurityGroup DescribeInputSecurityGroup ListInputSecurityGroups UpdateInputSecurityGroup
         DeleteInputSecurityGroup CreateInput DescribeInput ListInputs UpdateInput DeleteInput CreateChannel DescribeChannel
-        ListChannels UpdateChannel DeleteChannel StartChannel StopChannel
+        ListChannels UpdateChannel UpdateChannelClass DeleteChannel StartChannel StopChannel RestartChannelPipelines
+        BatchUpdateSchedule DescribeSchedule DeleteSchedule ListAlerts
         CreateTags ListTagsForResource DeleteTags""",
     "mediapackage": """CreateChannel DescribeChannel ListChannels UpdateChannel DeleteChannel
         CreateOriginEndpoint DescribeOriginEndpoint ListOriginEndpoints
-        UpdateOriginEndpoint DeleteOriginEndpoint TagResource UntagResource ListTagsForResource""",
+        UpdateOriginEndpoint DeleteOriginEndpoint RotateIngestEndpointCredentials TagResource UntagResource ListTagsForResource""",
     "cloudfront": """CreateDistribution CreateDistributionWithTags GetDistribution GetDistributionConfig UpdateDistribution
         DeleteDistribution ListDistributions TagResource UntagResource ListTagsForResource""",
     "cloudwatch": """PutMetricAlarm DescribeAlarms DeleteAlarms SetAlarmState TagResource UntagResource ListTagsForResource
         ListMetrics GetMetricStatistics""",
     "secretsmanager": """CreateSecret GetSecretValue PutSecretValue DescribeSecret DeleteSecret RestoreSecret ListSecrets
-        TagResource UntagResource""",
+        GetRandomPassword TagResource UntagResource""",
     "sts": "GetCallerIdentity",
 }
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::wire::fields::object;
-use crate::world::medialive::{Channel, ChannelState, Input, InputSecurityGroup};
+use crate::world::medialive::{Alert, Channel, ChannelState, Input, InputSecurityGroup};
+use crate::world::rfc3339_secs;
 
 pub fn group(group: &InputSecurityGroup) -> Value {
     let rules: Value = group.cidrs.iter().map(|cidr| json!({"cidr": cidr})).collect();
@@ -47,14 +48,27 @@ pub fn input(input: &Input) -> Value {
     Value::Object(out)
 }
 
+pub fn alert(alert: &Alert) -> Value {
+    json!({
+        "id": alert.id,
+        "alertType": Alert::TYPE,
+        "pipelineId": alert.pipeline.to_string(),
+        "state": if alert.cleared_at.is_none() { "SET" } else { "CLEARED" },
+        "setTimestamp": rfc3339_secs(alert.set_at),
+        "clearedTimestamp": alert.cleared_at.map(rfc3339_secs),
+        "message": Alert::TYPE,
+    })
+}
+
 pub fn channel(channel: &Channel) -> Value {
     // aws-facts 1.2: a deleted channel has little more than its name and state.
     let deleted = channel.state == ChannelState::Deleted;
     let mut out = if deleted { serde_json::Map::new() } else { object(&channel.doc) };
     let active = channel.active_attachment().map(|a| a.name.as_str()).unwrap_or_default();
+    let action = channel.switched_to.as_ref().map_or("Initial Channel Input", |(_, action)| action.as_str());
     let running = |(pipeline, _): (usize, &bool)| {
         json!({"pipelineId": pipeline.to_string(), "activeInputAttachmentName": active,
-               "activeInputSwitchActionName": "Initial Channel Input"})
+               "activeInputSwitchActionName": action})
     };
     let details: Value = channel.pipelines.iter().enumerate().filter(|(_, on)| **on).map(running).collect();
     let known = json!({

@@ -6,8 +6,8 @@ use super::dry_run;
 use crate::wire::fields::{int, object, objects, required, tag_map, text, texts, without};
 use crate::world::AwsError;
 use crate::world::medialive::{
-    Attachment, ChannelClass, CreateChannel, CreateInput, InputSource, InputType, OutputGroup, PackagingRef,
-    UpdateChannel, UpdateInput,
+    AlertFilter, Attachment, ChannelClass, CreateChannel, CreateInput, InputSource, InputType, OutputGroup,
+    PackagingRef, UpdateChannel, UpdateInput,
 };
 
 /// What a request has that is no part of the resource.
@@ -45,6 +45,27 @@ pub fn update_input(id: String, input: &Value) -> UpdateInput {
         flows: flows(input),
         role_arn: text(input, "roleArn"),
         doc: without(input, &NOT_KEPT),
+    }
+}
+
+/// UpdateChannelClass' class.
+pub fn class(input: &Value) -> Result<ChannelClass, AwsError> {
+    let word = required(input, "channelClass");
+    ChannelClass::parse(&word).ok_or_else(|| AwsError::bad_request(format!("{word} is not a channel class")))
+}
+
+/// `PIPELINE_0` and `PIPELINE_1`, by number.
+pub fn pipelines(input: &Value) -> Vec<usize> {
+    let words = texts(input, "pipelineIds").unwrap_or_default();
+    words.iter().filter_map(|word| word.strip_prefix("PIPELINE_")?.parse().ok()).collect()
+}
+
+pub fn alert_filter(input: &Value) -> Result<AlertFilter, AwsError> {
+    match text(input, "stateFilter").as_deref() {
+        None | Some("SET") => Ok(AlertFilter::Set),
+        Some("CLEARED") => Ok(AlertFilter::Cleared),
+        Some("ALL") => Ok(AlertFilter::All),
+        Some(other) => Err(AwsError::bad_request(format!("stateFilter is SET, CLEARED or ALL, not {other}"))),
     }
 }
 

@@ -73,6 +73,18 @@ async fn health_and_control_need_no_signature() {
     assert_eq!(cloud.peek(|world| world.quotas.get("medialive.channels")), 7);
     assert_eq!(send(&cloud, "", ("POST", "/_headend/quota"), &[], "{}").await.status, 400);
     assert_eq!(send(&cloud, "", ("GET", "/_headend/nothing"), &[], "").await.status, 404);
+    let turn = async |name: &str, value: Value| {
+        let body = json!({"name": name, "value": value}).to_string();
+        send(&cloud, "", ("POST", "/_headend/switch"), &[], body).await.status
+    };
+    assert_eq!(turn("stop_idle_is_ok", json!(false)).await, 200);
+    assert_eq!(turn("durations.channel_stop", json!({"from_ms": 5, "to_ms": 5})).await, 200);
+    assert_eq!((turn("stop_idle_is_ok", json!("no")).await, turn("stop", json!(true)).await), (400, 404));
+    let switches = send(&cloud, "", ("GET", "/_headend/switches"), &[], "").await.json();
+    assert_eq!(
+        (&switches["stop_idle_is_ok"], &switches["durations"]["channel_stop"]["to_ms"]),
+        (&json!(false), &json!(5))
+    );
     let source = json!({"region": "eu-west-1", "input": "1", "state": "off"}).to_string();
     assert_eq!(send(&cloud, "", ("POST", "/_headend/source"), &[], source).await.status, 404);
 }

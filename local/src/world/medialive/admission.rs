@@ -1,5 +1,7 @@
 //! Whether the account lets a channel be as it is asked for: inputs, packaging and quotas.
 
+use serde_json::Value;
+
 use super::{Attachment, Channel, ChannelClass, ChannelState, CreateChannel, InputState, PackagingRef};
 use crate::world::{AwsError, Ms, World};
 
@@ -16,6 +18,18 @@ pub(super) struct Wanted<'a> {
     packaging: &'a [PackagingRef],
     uhd: bool,
     hevc: bool,
+    /// Which attachment has which input for its failover.
+    pairs: Vec<(usize, String)>,
+}
+
+/// The failover pairs that a channel's document asks for.
+fn pairs(doc: &Value) -> Vec<(usize, String)> {
+    let attachments = doc["inputAttachments"].as_array().into_iter().flatten().enumerate();
+    let secondary = |(index, attachment): (usize, &Value)| {
+        let id = attachment["automaticInputFailoverSettings"]["secondaryInputId"].as_str()?;
+        Some((index, id.to_owned()))
+    };
+    attachments.filter_map(secondary).collect()
 }
 
 impl<'a> From<&'a CreateChannel> for Wanted<'a> {
@@ -27,6 +41,7 @@ impl<'a> From<&'a CreateChannel> for Wanted<'a> {
             packaging: &request.packaging,
             uhd: request.uhd,
             hevc: request.hevc,
+            pairs: pairs(&request.doc),
         }
     }
 }
@@ -40,6 +55,7 @@ impl<'a> From<&'a Channel> for Wanted<'a> {
             packaging: &channel.packaging,
             uhd: channel.uhd,
             hevc: channel.hevc,
+            pairs: pairs(&channel.doc),
         }
     }
 }
@@ -48,6 +64,7 @@ impl World {
     /// 422 with every defect, then 409 for inputs that are taken, then the quotas.
     pub(super) fn admit_channel(&mut self, region: &str, now: Ms, wanted: &Wanted<'_>) -> Result<(), AwsError> {
         let mut defects = self.attachment_defects(region, now, wanted);
+        defects.extend(self.pair_defects(region, now, wanted));
         defects.extend(self.packaging_defects(region, now, wanted.packaging));
         if !defects.is_empty() {
             return Err(AwsError::invalid_elements(defects));
@@ -88,6 +105,27 @@ impl World {
         if push > MOST_PUSH_ATTACHMENTS {
             let why = format!("A channel takes at most {MOST_PUSH_ATTACHMENTS} push inputs");
             defects.push(("inputAttachments".into(), why));
+        }
+        defects
+    }
+
+    /// Both inputs of a failover pair have one type and one class, and none is pulled (aws-facts 1.8).
+    fn pair_defects(&mut self, region: &str, now: Ms, wanted: &Wanted<'_>) -> Vec<(String, String)> {
+        let pull_is_ok = self.switches.failover_of_pull_inputs;
+        let mut defects = Vec::new();
+        for (index, secondary) in &wanted.pairs {
+            let Some(primary) = wanted.attachments.get(*index) else { continue };
+            let first = self.input(region, now, &primary.input_id).map(|it| (it.kind, it.class));
+            let second = self.input(region, now, secondary).map(|it| (it.kind, it.class));
+            let (Ok(first), Ok(second)) = (first, second) else { continue };
+            let path = format!("inputAttachments[{index}].automaticInputFailoverSettings.secondaryInputId");
+            if first != second {
+                let why = format!("Inputs {} and {secondary} differ in type or class", primary.input_id);
+                defects.push((path, why));
+            } else if !pull_is_ok && !first.0.can_fail_over() {
+                let why = format!("Inputs of type {} cannot form a failover pair", first.0.as_str());
+                defects.push((path, why));
+            }
         }
         defects
     }

@@ -16,7 +16,7 @@ impl World {
             return Ok(channel.clone());
         }
         self.admit_channel(region, now, &Wanted::from(&request))?;
-        let dry_run = request.dry_run;
+        let dry_run = request.dry_run && !self.switches.dry_run_is_ignored;
         let channel = self.make_channel(region, now, request);
         if dry_run {
             return Ok(channel);
@@ -48,7 +48,7 @@ impl World {
         let mut channel = self.channel(region, now, &request.id)?.clone();
         allow(&channel, "updated", &[ChannelState::Idle, ChannelState::UpdateFailed])?;
         let before = channel.attachments.clone();
-        let dry_run = request.dry_run;
+        let dry_run = request.dry_run && !self.switches.dry_run_is_ignored;
         edit(&mut channel, request);
         self.admit_channel(region, now, &Wanted::from(&channel))?;
         if dry_run {
@@ -60,12 +60,19 @@ impl World {
         self.attach(region, &id, &channel.attachments);
         self.region(region).medialive.channels.insert(id.clone(), channel.clone());
         self.settle_channel_after(region, now, &id, self.switches.durations.channel_update);
+        if self.switches.update_emits_event {
+            self.channel_event(region, now, &id, "UPDATING", None);
+        }
         Ok(channel)
     }
 
     pub fn start_channel(&mut self, region: &str, now: Ms, id: &str) -> Result<Channel, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
+        let running_is_ok = self.switches.start_running_is_ok;
         let channel = self.channel(region, now, id)?;
+        if running_is_ok && matches!(channel.state, ChannelState::Starting | ChannelState::Running) {
+            return Ok(channel.clone());
+        }
         allow(channel, "started", &[ChannelState::Idle])?;
         channel.state = ChannelState::Starting;
         self.settle_pipelines_after(region, now, id, self.switches.durations.channel_start);
@@ -93,9 +100,20 @@ impl World {
 
     pub fn delete_channel(&mut self, region: &str, now: Ms, id: &str) -> Result<Channel, AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
+        let stopping_is_ok = self.switches.delete_stopping_is_ok;
+        let (stop, delete) = (self.switches.durations.channel_stop, self.switches.durations.channel_delete);
         let channel = self.channel(region, now, id)?;
         if channel.state == ChannelState::Deleted {
             return Err(no_channel(id));
+        }
+        if stopping_is_ok && channel.state == ChannelState::Stopping {
+            channel.state = ChannelState::Deleting;
+            channel.pipelines = [false; 2];
+            let both = Span { from_ms: stop.from_ms + delete.from_ms, to_ms: stop.to_ms + delete.to_ms };
+            self.settle_channel_after(region, now, id, both);
+            self.refresh_alerts(region, now, id);
+            self.channel_event(region, now, id, "DELETING", None);
+            return self.channel(region, now, id).cloned();
         }
         let at_rest = [ChannelState::Idle, ChannelState::CreateFailed, ChannelState::UpdateFailed];
         allow(channel, "deleted; stop it first", &at_rest)?;
@@ -148,6 +166,7 @@ impl World {
             tags: request.tags,
             created_at: now,
             doc: request.doc,
+            switched_to: None,
             alerts: Default::default(),
             pending: 0,
             publishing: false,
@@ -156,7 +175,7 @@ impl World {
         }
     }
 
-    fn settle_channel_after(&mut self, region: &str, now: Ms, id: &str, span: Span) {
+    pub(super) fn settle_channel_after(&mut self, region: &str, now: Ms, id: &str, span: Span) {
         let due = now + self.lasting(span);
         let Some(channel) = self.region(region).medialive.channels.get_mut(id) else {
             return;
@@ -205,7 +224,7 @@ fn edit(channel: &mut Channel, request: UpdateChannel) {
 }
 
 /// 409 in every state that is not listed (aws-facts 1.2); 404 for what is DELETED and cannot come back.
-fn allow(channel: &Channel, verb: &str, states: &[ChannelState]) -> Result<(), AwsError> {
+pub(super) fn allow(channel: &Channel, verb: &str, states: &[ChannelState]) -> Result<(), AwsError> {
     if states.contains(&channel.state) {
         return Ok(());
     }

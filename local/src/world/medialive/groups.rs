@@ -89,18 +89,18 @@ impl World {
         Ok(answer)
     }
 
-    /// The model declares no 409 for this call: a group in use is a 400 (aws-facts 1.2).
+    /// The model declares no 409 for this call: a group in use is a 400, unless the switch says otherwise (aws-facts 1.2).
     pub fn delete_input_security_group(&mut self, region: &str, now: Ms, id: &str) -> Result<(), AwsError> {
         self.admit(region, now, Service::MediaLive, Kind::Write)?;
         let span = self.switches.durations.deleted_visible;
         let visible = self.lasting(span);
+        let (status, code) = self.switches.group_in_use_error.clone();
         let group = self.group(region, now, id)?;
         match group.state {
             GroupState::Idle => {}
             GroupState::InUse => {
-                return Err(AwsError::bad_request(format!(
-                    "Input security group {id} cannot be deleted: inputs still use it"
-                )));
+                let message = format!("Input security group {id} cannot be deleted: inputs still use it");
+                return Err(AwsError::new(status, &code, message));
             }
             GroupState::Updating => {
                 return Err(AwsError::bad_request(format!(

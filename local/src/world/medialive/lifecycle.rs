@@ -21,6 +21,7 @@ impl World {
             Step::InputSettles { id, epoch } => self.input_settles(region, at, &id, epoch),
             Step::GroupSettles { id, epoch } => self.group_settles(region, &id, epoch),
             Step::Publish { id } => self.publish(region, at, &id),
+            Step::ActionStarts { id, action } => self.action_starts(region, at, &id, &action),
         }
     }
 
@@ -69,6 +70,8 @@ impl World {
         channel.packaging.clear();
         channel.output_groups.clear();
         channel.doc = serde_json::Value::Null;
+        self.region(region).medialive.schedules.remove(id);
+        self.region(region).medialive.alerts.remove(id);
         self.detach(region, id, &attachments);
         self.channel_event(region, at, id, "DELETED", None);
     }

@@ -2,11 +2,14 @@
 
 mod addresses;
 mod admission;
+mod alerts;
 mod channels;
+mod class;
 mod groups;
 mod inputs;
 mod lifecycle;
 mod publish;
+mod schedule;
 mod tags;
 mod tokens;
 mod types;
@@ -15,6 +18,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use alerts::{Alert, AlertFilter};
+pub use schedule::{ActionKind, ActionStart, ScheduleAction, ScheduleChange};
 pub use types::{
     Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, GroupState,
     Input, InputDestination, InputSecurityGroup, InputSource, InputState, InputType, OutputGroup, PackagingRef,
@@ -29,6 +34,12 @@ pub struct MediaLive {
     pub channels: BTreeMap<String, Channel>,
     /// requestId, with the kind of resource in front, to what it made.
     tokens: BTreeMap<String, tokens::Token>,
+    /// By channel, then by the action's name.
+    #[serde(default)]
+    schedules: BTreeMap<String, BTreeMap<String, schedule::Planned>>,
+    /// By channel, oldest first.
+    #[serde(default)]
+    alerts: BTreeMap<String, Vec<Alert>>,
 }
 
 /// What a MediaLive timer does. `epoch` is the resource's at the time of setting: an outdated timer does nothing.
@@ -40,4 +51,5 @@ pub enum Step {
     InputSettles { id: String, epoch: u64 },
     GroupSettles { id: String, epoch: u64 },
     Publish { id: String },
+    ActionStarts { id: String, action: String },
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Channel, InputType, SourceState, Step};
+use super::{Alert, Channel, InputType, SourceState, Step};
 use crate::world::cloudwatch::{Datum, Metric};
 use crate::world::{Ms, Timer, World};
 
 const NAMESPACE: &str = "AWS/MediaLive";
 const WINDOW_MS: Ms = 10_000;
-const ALERT: &str = "Video Not Detected";
+const ALERT: &str = Alert::TYPE;
 
 /// What arrives at a pipeline: frames and megabits per second, dropped frames, milliseconds of fill frames.
 struct Signal {
@@ -80,10 +80,12 @@ impl World {
                 None if wanted => {
                     let alert = self.dice.between(1, i64::from(u32::MAX)).to_string();
                     self.alert_event(region, at, &channel, pipeline, "SET", &alert);
+                    self.log_alert(region, at, id, pipeline, &alert);
                     self.set_alert(region, id, pipeline, Some(alert));
                 }
                 Some(alert) if !wanted => {
                     self.alert_event(region, at, &channel, pipeline, "CLEARED", alert);
+                    self.clear_alert(region, at, id, alert);
                     self.set_alert(region, id, pipeline, None);
                 }
                 None | Some(_) => {}
@@ -91,7 +93,7 @@ impl World {
         }
     }
 
-    /// The first attachment is the one in use (aws-facts 1.8); a channel without inputs has no picture.
+    /// A channel without inputs has no picture.
     fn active_source(&mut self, region: &str, channel: &Channel) -> (SourceState, Option<InputType>) {
         let inputs = &self.region(region).medialive.inputs;
         channel

@@ -78,6 +78,11 @@ impl InputType {
     pub fn is_push(self) -> bool {
         matches!(self, Self::RtmpPush | Self::RtpPush | Self::UdpPush | Self::SrtListener)
     }
+
+    /// Whether two inputs of the type can be a failover pair (aws-facts 1.8: push, CDI and MediaConnect).
+    pub fn can_fail_over(self) -> bool {
+        self.is_push() || matches!(self, Self::AwsCdi | Self::MediaConnect)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -292,6 +297,9 @@ pub struct Channel {
     pub tags: Tags,
     pub created_at: Ms,
     pub doc: Value,
+    /// The schedule's last input switch: attachment and action (aws-facts 1.11).
+    #[serde(default)]
+    pub switched_to: Option<(String, String)>,
     /// Alerts that are SET, by pipeline: the alarm's id.
     pub(crate) alerts: BTreeMap<usize, String>,
     /// Pipelines that have not yet reached where the state is going.
@@ -308,8 +316,10 @@ impl Channel {
         self.pipelines.iter().filter(|running| **running).count()
     }
 
-    /// The attachment in use: the first, for as long as no schedule or failover says otherwise (aws-facts 1.8).
+    /// The attachment in use: the first, until the schedule has switched to another (aws-facts 1.8, 1.11).
     pub fn active_attachment(&self) -> Option<&Attachment> {
-        self.attachments.first()
+        let wanted = self.switched_to.as_ref().map(|(attachment, _)| attachment);
+        let switched = wanted.and_then(|name| self.attachments.iter().find(|it| it.name == *name));
+        switched.or(self.attachments.first())
     }
 }

@@ -80,6 +80,25 @@ impl World {
         Ok(())
     }
 
+    /// New credentials for one ingest endpoint; the URLs stay (aws-facts 2.2).
+    pub fn rotate_ingest_credentials(
+        &mut self,
+        region: &str,
+        now: Ms,
+        id: &str,
+        ingest_id: &str,
+    ) -> Result<PackagingChannel, AwsError> {
+        self.admit(region, now, Service::MediaPackage, Kind::Write)?;
+        let (username, password) = (self.dice.hex(32), self.dice.hex(32));
+        let channel = self.packaging_channel(region, id)?;
+        let endpoint = channel.ingest.iter_mut().find(|endpoint| endpoint.id == ingest_id);
+        let unknown = || AwsError::not_found(format!("Ingest endpoint {ingest_id} of channel {id} not found"));
+        let endpoint = endpoint.ok_or_else(unknown)?;
+        endpoint.username = username;
+        endpoint.password = password;
+        Ok(channel.clone())
+    }
+
     pub(super) fn packaging_channel(&mut self, region: &str, id: &str) -> Result<&mut PackagingChannel, AwsError> {
         let channel = self.region(region).mediapackage.channels.get_mut(id);
         channel.ok_or_else(|| AwsError::not_found(format!("Channel {id} not found")))

@@ -27,8 +27,10 @@ impl World {
             )));
         }
         let count = endpoints.values().filter(|other| other.channel_id == request.channel_id).count();
+        let unknown_is_404 = self.switches.endpoint_of_unknown_channel_is_404;
         let host = match self.packaging_channel(region, &request.channel_id) {
             Ok(channel) => channel.egress_host.clone(),
+            Err(error) if unknown_is_404 => return Err(error),
             Err(error) => return Err(as_unprocessable(error)),
         };
         self.mediapackage_quota("mediapackage.endpoints-per-channel", "endpoints on a channel", count)?;
@@ -114,19 +116,19 @@ impl World {
         Ok(())
     }
 
-    fn origin_endpoint(&mut self, region: &str, id: &str) -> Result<&mut OriginEndpoint, AwsError> {
+    pub(super) fn origin_endpoint(&mut self, region: &str, id: &str) -> Result<&mut OriginEndpoint, AwsError> {
         let endpoint = self.region(region).mediapackage.endpoints.get_mut(id);
         endpoint.ok_or_else(|| AwsError::not_found(format!("Origin endpoint {id} not found")))
     }
 
-    /// MediaPackage reads the secret at once and refuses one that cannot serve (aws-facts 2.6).
+    /// MediaPackage reads the secret at once and refuses one that cannot serve (aws-facts 2.6), unless switched off.
     fn check_cdn_secret(
         &mut self,
         region: &str,
         now: Ms,
         authorization: Option<&CdnAuthorization>,
     ) -> Result<(), AwsError> {
-        let Some(authorization) = authorization else {
+        let Some(authorization) = authorization.filter(|_| self.switches.packaging_checks_cdn_secret) else {
             return Ok(());
         };
         let arn = &authorization.secret_arn;

@@ -3,6 +3,7 @@
 mod channels;
 mod endpoints;
 mod tags;
+mod viewers;
 
 use std::collections::BTreeMap;
 

@@ -266,7 +266,7 @@ fn exists(message: &str) -> AwsError {
     AwsError::new(400, "ResourceExistsException", message)
 }
 
-fn invalid(message: String) -> AwsError {
+pub(super) fn invalid(message: String) -> AwsError {
     AwsError::new(400, "InvalidParameterException", message)
 }
 

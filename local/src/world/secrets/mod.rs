@@ -1,6 +1,7 @@
 //! AWS Secrets Manager: secrets, their versions, and the window in which a deleted one can come back (aws-facts 5.2).
 
 mod calls;
+mod password;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ms, Tags};
 pub use calls::stages;
+pub use password::RandomPassword;
 
 /// Secrets Manager in one region. Names are the keys.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
