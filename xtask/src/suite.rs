@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The Python packages of the tests with foreign clients.
-const PYTHON_PACKAGES: [&str; 1] = ["boto3==1.43.11"];
+const PYTHON_PACKAGES: [&str; 2] = ["boto3==1.43.11", "awscli==1.45.11"];
 
 pub fn run() -> Result<()> {
     let begun = Instant::now();
@@ -33,19 +33,27 @@ fn wire() -> Result<()> {
     tools::run(command("cargo", &arguments).env("HEADEND_FUNCTIONS", target().join("debug")))
 }
 
-/// A client that knows nothing of us, on the stack.
+/// Clients that know nothing of us, on the stack: boto3, the AWS CLI, and the services' own models.
 fn foreign(python: &Path) -> Result<()> {
     let local = target().join("debug/headend-local");
-    let script = "tests/foreign/live_platform.py";
-    tools::run(command(&python.to_string_lossy(), &[script, "--local"]).arg(local))
+    let aws = python.with_file_name("aws");
+    for script in ["live_platform", "recipe_rejects", "model_check", "recipe_cli"] {
+        let path = format!("tests/foreign/{script}.py");
+        let mut command = command(&python.to_string_lossy(), &[&path, "--local"]);
+        command.arg(&local);
+        if script == "recipe_cli" {
+            command.arg("--aws").arg(&aws);
+        }
+        tools::run(&mut command)?;
+    }
+    Ok(())
 }
 
 /// A Python with boto3, in the target folder.
 fn python() -> Result<PathBuf> {
     let folder = target().join("python");
     let python = folder.join("bin/python");
-    let asks =
-        format!("import importlib.metadata as m; assert 'boto3==' + m.version('boto3') == {:?}", PYTHON_PACKAGES[0]);
+    let asks = format!("import importlib.metadata as m; [m.version(p) == v or exit(1) for p, v in {}]", wanted());
     if answers(&python.to_string_lossy(), &["-c", &asks]) {
         return Ok(python);
     }
@@ -55,4 +63,10 @@ fn python() -> Result<PathBuf> {
     tools::run(command("python3", &["-m", "venv"]).arg(&folder))?;
     tools::run(command(&python.to_string_lossy(), &["-m", "pip", "install", "--quiet"]).args(PYTHON_PACKAGES))?;
     Ok(python)
+}
+
+/// The packages as a Python list of name and version.
+fn wanted() -> String {
+    let pairs = PYTHON_PACKAGES.iter().filter_map(|package| package.split_once("=="));
+    format!("{:?}", pairs.collect::<Vec<_>>())
 }
