@@ -5,7 +5,7 @@ use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::check::check;
 use crate::limits::Limits;
-use crate::phase::{Phase, phase};
+use crate::phase::{ConditionStatus, Phase, conditions, phase};
 use crate::plan::{Plan, plan};
 use crate::record::{Record, Want};
 use crate::request::desired;
@@ -143,6 +143,8 @@ fn one_of_two_pipelines_is_not_live() {
         assert_eq!(phase(&record), expect, "{pipelines} pipelines");
     }
     assert_eq!(record.seen(&Slot::Channel).unwrap().status, Status::Recovering, "it had two");
+    let encoding = conditions(&record).into_iter().find(|condition| condition.name == "Encoding").unwrap();
+    assert_eq!(encoding.status, ConditionStatus::Broken, "a lost pipeline is told: {encoding:?}");
 }
 
 #[test]
