@@ -1,10 +1,14 @@
 //! What a platform is made of, and each thing as a request in the words of the domain. The adapters turn these
 //! into AWS's own requests.
 
+mod inputs;
+
+pub use inputs::{Attachment, ChannelRequest, Failover, InputRequest, Login};
+
 use crate::action::Status;
 use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
-use crate::spec::{ArchiveSpec, AudioSpec, ChannelClass, EndpointSpec, InputKind, InputSpecification, Ladder, Spec};
+use crate::spec::{EndpointSpec, Spec};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -75,19 +79,6 @@ pub struct GroupRequest {
 }
 
 #[derive(Serialize)]
-pub struct InputRequest {
-    pub request_id: String,
-    pub name: String,
-    pub kind: InputKind,
-    pub group_id: Option<String>,
-    /// `app/instance`, one per pipeline, of an RTMP push input.
-    pub stream_names: Vec<String>,
-    pub sources: Vec<String>,
-    #[serde(skip)]
-    pub tags: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
 pub struct SecretRequest {
     pub name: String,
     #[serde(skip)]
@@ -111,30 +102,6 @@ pub struct EndpointRequest {
     pub secret_arn: String,
     #[serde(skip)]
     pub tags: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-pub struct ChannelRequest {
-    pub request_id: String,
-    pub name: String,
-    pub class: ChannelClass,
-    pub attachments: Vec<Attachment>,
-    pub input_specification: InputSpecification,
-    pub packaging_id: String,
-    /// Base of the archive's file names under the stack's bucket, one per pipeline; empty without archive.
-    pub archive_keys: Vec<String>,
-    pub archive: ArchiveSpec,
-    pub ladder: Ladder,
-    pub audio: Vec<AudioSpec>,
-    #[serde(skip)]
-    pub tags: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-pub struct Attachment {
-    pub name: String,
-    pub input_id: String,
-    pub kind: InputKind,
 }
 
 #[derive(Serialize)]
@@ -209,30 +176,6 @@ impl Requests<'_> {
         Some(GroupRequest { cidrs, tags: self.tags(&Slot::Group(input.to_owned())) })
     }
 
-    pub fn input(&self, input: &str) -> Option<InputRequest> {
-        let slot = Slot::Input(input.to_owned());
-        let spec = self.spec().input(input)?;
-        let group_id = if spec.kind.is_push() { Some(self.id(&Slot::Group(input.to_owned()))?) } else { None };
-        let pipelines = usize::from(self.spec().channel_class.pipelines());
-        let stream_names = match spec.kind {
-            InputKind::RtmpPush => {
-                let app = format!("{input}-{}", self.record.asked.stream_key);
-                ["a", "b"].iter().take(pipelines).map(|instance| format!("{app}/{instance}")).collect()
-            }
-            InputKind::RtpPush | InputKind::UrlPull => Vec::new(),
-        };
-        let token = self.token(&slot)?;
-        Some(InputRequest {
-            request_id: token.clone(),
-            name: token,
-            kind: spec.kind,
-            group_id,
-            stream_names,
-            sources: spec.urls.clone(),
-            tags: self.tags(&slot),
-        })
-    }
-
     pub fn secret(&self) -> Option<SecretRequest> {
         Some(SecretRequest { name: self.token(&Slot::Secret)?, tags: self.tags(&Slot::Secret) })
     }
@@ -251,34 +194,6 @@ impl Requests<'_> {
             format,
             settings: self.spec().endpoints.get(&format)?.clone(),
             secret_arn: self.record.object(&Slot::Secret)?.arn.clone(),
-            tags: self.tags(&slot),
-        })
-    }
-
-    pub fn channel(&self) -> Option<ChannelRequest> {
-        let slot = Slot::Channel;
-        let spec = self.spec();
-        let attachments = spec.inputs.iter().map(|input| {
-            let input_id = self.id(&Slot::Input(input.name.clone()))?;
-            Some(Attachment { name: input.name.clone(), input_id, kind: input.kind })
-        });
-        let token = self.token(&slot)?;
-        let id = &self.record.asked.key.id;
-        let archive_keys = (0..spec.channel_class.pipelines())
-            .filter(|_| spec.archive.enabled)
-            .map(|pipeline| format!("archives/{id}/p{pipeline}/{id}"))
-            .collect();
-        Some(ChannelRequest {
-            request_id: token.clone(),
-            name: token,
-            class: spec.channel_class,
-            attachments: attachments.collect::<Option<_>>()?,
-            input_specification: spec.input_specification.clone(),
-            packaging_id: self.id(&Slot::Packaging)?,
-            archive_keys,
-            archive: spec.archive.clone(),
-            ladder: spec.ladder.clone(),
-            audio: spec.audio.clone(),
             tags: self.tags(&slot),
         })
     }

@@ -1,5 +1,6 @@
 //! What a change of a spec touches: which fields, and whether the channel may be on air meanwhile.
 
+use super::input::differ;
 use super::{InputSpec, Spec};
 
 /// When a field can be changed.
@@ -38,6 +39,12 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
     note(old.input_specification != new.input_specification, "/inputSpecification", idle, "the encoder is changed");
     note(old.ladder != new.ladder, "/ladder", idle, "the encoder is changed");
     note(old.audio != new.audio, "/audio", idle, "the encoder is changed");
+    let attached = "the channel's attachments are changed";
+    note(differ(old, new, InputSpec::attachment), "/inputs", idle, attached);
+    let kept = "an input keeps its type and sources; add one of another name and remove this one";
+    note(differ(old, new, InputSpec::origin), "/inputs", never, kept);
+    note(old.captions != new.captions, "/captions", idle, "the encoder is changed");
+    note(old.input_loss != new.input_loss, "/inputLoss", idle, "the encoder is changed");
     note(old.endpoints != new.endpoints, "/endpoints", air, "endpoints and the distribution change on air");
     note(old.archive != new.archive, "/archive", idle, "the encoder is changed");
     note(old.alarms != new.alarms, "/alarms", air, "alarms change on air");
