@@ -1,33 +1,29 @@
 #!/usr/bin/env python3
 """Drives the simulated account with unmodified boto3, waiters included: one platform's resources, made and removed.
 
-Usage: boto3_services.py ENDPOINT_URL [REGION]     (for example with `cargo run -p headend-local --example aws_only`)
+    python tests/foreign/boto3_services.py --local target/debug/headend-local
 
 Ends with status 0 when the account did what AWS does, and is empty again.
 """
 import json
 import sys
 import time
-import urllib.request
 
-import boto3
-from botocore.config import Config
+# The modules beside this file leave nothing in the source tree.
+sys.dont_write_bytecode = True
+
 from botocore.exceptions import ClientError
 
-ENDPOINT = sys.argv[1]
-REGION = sys.argv[2] if len(sys.argv) > 2 else "eu-west-1"
+import scripts
+from local_cloud import HOME, LocalCloud
+
 ROLE = "arn:aws:iam::123456789012:role/MediaLiveRole"
+# The running local cloud.
+CLOUD = None
 
 
-def client(service, region=REGION):
-    return boto3.client(
-        service,
-        region_name=region,
-        endpoint_url=ENDPOINT,
-        aws_access_key_id="AKIALOCALBOTO",
-        aws_secret_access_key="local",
-        config=Config(retries={"max_attempts": 1}),
-    )
+def client(service, region=HOME):
+    return CLOUD.client(service, region)
 
 
 def refused(code, call, **arguments):
@@ -380,7 +376,7 @@ def stores():
     refused("NoSuchBucket", buckets.list_objects_v2, Bucket="no-such-bucket")
 
 
-def main():
+def story():
     arn = secret()
     endpoints = mediapackage(arn)
     stores()
@@ -390,9 +386,15 @@ def main():
     remove_packaging()
     secrets = client("secretsmanager")
     secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
-    inventory = lambda: json.load(urllib.request.urlopen(f"{ENDPOINT}/_headend/inventory"))
-    until("an empty account", lambda: inventory() == [])
+    until("an empty account", lambda: CLOUD.control("GET", "inventory") == [])
     print("ok: the account is empty again")
+
+
+def main():
+    global CLOUD
+    asked = scripts.arguments(__doc__, speed=60)
+    with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed) as CLOUD:
+        story()
 
 
 if __name__ == "__main__":

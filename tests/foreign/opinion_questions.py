@@ -62,6 +62,7 @@ def secrets(witness):
     ask("secret.put", client.put_secret_value, lambda it: it["VersionStages"], SecretId="one", SecretString="t")
     previous = {"SecretId": "one", "VersionStage": "AWSPREVIOUS"}
     ask("secret.previous", client.get_secret_value, lambda it: it["SecretString"], **previous)
+    versions(witness)
     both = {"RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": True}
     ask("secret.delete-both-ways", client.delete_secret, SecretId="one", **both)
     ask("secret.delete-window-too-short", client.delete_secret, SecretId="one", RecoveryWindowInDays=6)
@@ -71,6 +72,24 @@ def secrets(witness):
     ask("secret.restore", client.restore_secret, SecretId="one")
     ask("secret.force-delete", client.delete_secret, SecretId="one", ForceDeleteWithoutRecovery=True)
     ask("secret.force-delete-missing", client.delete_secret, SecretId="none", ForceDeleteWithoutRecovery=True)
+
+
+def versions(witness):
+    """What a rotation that may be interrupted anywhere rests on."""
+    client, ask = witness.client("secretsmanager"), witness.ask
+    token, stages = "0123456789abcdef0123456789abcdef", lambda it: it["VersionStages"]
+    put = {"SecretId": "one", "ClientRequestToken": token, "SecretString": "u"}
+    ask("secret.put-token", client.put_secret_value, lambda it: it["VersionId"] == token, **put)
+    ask("secret.put-token-again", client.put_secret_value, stages, **put)
+    ask("secret.put-token-other", client.put_secret_value, **{**put, "SecretString": "w"})
+    ask("secret.put-next", client.put_secret_value, stages, SecretId="one", SecretString="v")
+    ask("secret.put-old-token", client.put_secret_value, stages, **put)
+    ask("secret.put-old-token-current", client.get_secret_value, lambda it: it["SecretString"], SecretId="one")
+    old = {"SecretId": "one", "VersionId": token}
+    ask("secret.get-by-version", client.get_secret_value, lambda it: (it["SecretString"], it["VersionStages"]), **old)
+    ask("secret.get-other-stage", client.get_secret_value, VersionStage="AWSCURRENT", **old)
+    ask("secret.get-no-version", client.get_secret_value, SecretId="one", VersionId="f" * 32)
+    ask("secret.get-no-stage", client.get_secret_value, SecretId="one", VersionStage="AWSPENDING")
 
 
 def queues(witness):

@@ -2,6 +2,7 @@
 
 mod changes;
 mod faults;
+mod inputs;
 mod many;
 mod plain;
 mod races;

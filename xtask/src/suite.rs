@@ -2,12 +2,15 @@
 
 use crate::stack;
 use crate::tools::{self, answers, cargo, command, target};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The Python packages of the tests with foreign clients.
 const PYTHON_PACKAGES: [&str; 2] = ["boto3==1.43.11", "awscli==1.45.11"];
+
+/// Names the folder of the recordings to whoever starts a stack.
+const RECORDINGS: &str = "HEADEND_RECORDINGS";
 
 pub fn run() -> Result<()> {
     let begun = Instant::now();
@@ -20,33 +23,52 @@ pub fn run() -> Result<()> {
     stack::build()?;
     cargo(&["nextest", "run", "--workspace"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    wire()?;
-    foreign(&python)?;
-    crate::demo::run(&[])?;
+    let recordings = recordings()?;
+    wire(&recordings)?;
+    foreign(&python, &recordings)?;
+    crate::demo::run(&[format!("--record={}", recordings.join("demo.jsonl").display())])?;
+    models(&python, &recordings)?;
     eprintln!("xtask: all tests passed in {} s", begun.elapsed().as_secs());
     Ok(())
 }
 
+/// Where every stack of the suite leaves what its functions asked of AWS; empty at first.
+fn recordings() -> Result<PathBuf> {
+    let folder = target().join("recordings");
+    let cannot = || format!("cannot empty {}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(cannot)?;
+    }
+    std::fs::create_dir_all(&folder).with_context(cannot)?;
+    Ok(folder)
+}
+
 /// The stack with its real binaries.
-fn wire() -> Result<()> {
+fn wire(recordings: &Path) -> Result<()> {
     let arguments = ["nextest", "run", "--workspace", "--run-ignored", "only", "-E", "package(headend-tests)"];
-    tools::run(command("cargo", &arguments).env("HEADEND_FUNCTIONS", target().join("debug")))
+    let mut command = command("cargo", &arguments);
+    tools::run(command.env("HEADEND_FUNCTIONS", target().join("debug")).env(RECORDINGS, recordings))
 }
 
 /// Clients that know nothing of us, on the stack: boto3, the AWS CLI, and the services' own models.
-fn foreign(python: &Path) -> Result<()> {
+fn foreign(python: &Path, recordings: &Path) -> Result<()> {
     let local = target().join("debug/headend-local");
     let aws = python.with_file_name("aws");
     for script in ["live_platform", "recipe_rejects", "model_check", "recipe_cli"] {
         let path = format!("tests/foreign/{script}.py");
         let mut command = command(&python.to_string_lossy(), &[&path, "--local"]);
-        command.arg(&local);
+        command.arg(&local).env(RECORDINGS, recordings);
         if script == "recipe_cli" {
             command.arg("--aws").arg(&aws);
         }
         tools::run(&mut command)?;
     }
     Ok(())
+}
+
+/// Every request of the whole suite against the services' own models.
+fn models(python: &Path, recordings: &Path) -> Result<()> {
+    tools::run(command(&python.to_string_lossy(), &["tests/foreign/model_check.py"]).arg(recordings))
 }
 
 /// A Python with boto3, in the target folder.

@@ -4,6 +4,8 @@
 // The helpers of a test may panic like the test itself.
 #![allow(clippy::unwrap_used)]
 
+#[path = "account/inputs.rs"]
+mod inputs;
 mod stage;
 
 use headend_control::ports::{Alarms, CloudFront, Creation, MediaLive, MediaPackage, Secrets};

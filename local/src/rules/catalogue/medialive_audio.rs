@@ -122,6 +122,40 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         edits.pop();
         b.elements(&edits, &["captionDescriptions[0]"]);
     }),
+    behaviour("aws-facts 1.8", "MediaPackage takes no captions of broadcast streams, whatever they are", |b| {
+        let path = "outputGroups[0].outputs[0].captionDescriptionNames[0]";
+        for taken in [
+            "embeddedDestinationSettings",
+            "webvttDestinationSettings",
+            "ttmlDestinationSettings",
+            "burnInDestinationSettings",
+        ] {
+            b.accepts(&caption(json!({taken: {}})));
+        }
+        for refused in [
+            "scte27DestinationSettings",
+            "teletextDestinationSettings",
+            "aribDestinationSettings",
+            "smpteTtDestinationSettings",
+        ] {
+            b.elements(&caption(json!({refused: {}})), &[path]);
+        }
+    }),
+    behaviour("aws-facts 1.8", "an archive takes embedded captions and no WebVTT", |b| {
+        let archived = |format: &str| {
+            let mut edits = caption(json!({format: {}}));
+            edits[2].0 = "/encoderSettings/outputGroups/1/outputs/0/captionDescriptionNames";
+            edits
+        };
+        b.accepts(&archived("embeddedDestinationSettings"));
+        b.elements(&archived("webvttDestinationSettings"), &["outputGroups[1].outputs[0].captionDescriptionNames[0]"]);
+    }),
+    behaviour("aws-facts 1.10", "captions alone can be an output for MediaPackage", |b| {
+        let mut edits = caption(json!({"webvttDestinationSettings": {}}));
+        let output = json!({"outputName": "c", "captionDescriptionNames": ["c"], "outputSettings": {"mediaPackageOutputSettings": {}}});
+        edits[2] = ("/encoderSettings/outputGroups/0/outputs/2", output);
+        b.accepts(&edits);
+    }),
     behaviour("aws-facts 1.9", "the timecode needs a source from the list", |b| {
         b.elements(&[("/encoderSettings/timecodeConfig/source", Value::Null)], &["timecodeConfig.source"]);
         b.bad_channel(&[("/encoderSettings/timecodeConfig/source", json!("NTP"))], "NTP is not one of");

@@ -142,6 +142,36 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         bad(b, &source(json!(9000)), "expected a string");
         b.ok(CREATE, &source(json!("9000")));
     }),
+    behaviour("aws-facts 1.8", "an SRT caller's key is an algorithm and the ARN of a secret", |b| {
+        let source = |decryption: serde_json::Value| {
+            let one = json!({"srtListenerAddress": "192.0.2.1", "srtListenerPort": "9000", "decryption": decryption});
+            input("SRT_CALLER", &[("/srtSettings", json!({"srtCallerSources": [one]}))])
+        };
+        bad(b, &source(json!({"algorithm": "AES128"})), "passphraseSecretArn is required");
+        bad(b, &source(json!({"algorithm": "AES64", "passphraseSecretArn": "a"})), "is not one of");
+        b.ok(CREATE, &source(json!({"algorithm": "AES128", "passphraseSecretArn": "a"})));
+    }),
+    behaviour("aws-facts 1.8", "an SRT listener needs a group, a latency and a key", |b| {
+        let groups = ("/inputSecurityGroups", json!([b.group()]));
+        let listener = |settings| ("/srtSettings", json!({"srtListenerSettings": settings}));
+        let key = json!({"algorithm": "AES128", "passphraseSecretArn": "a"});
+        let whole = listener(json!({"minimumLatency": 2000, "decryption": key}));
+        bad(b, &input("SRT_LISTENER", std::slice::from_ref(&groups)), "srtListenerSettings is required");
+        bad(b, &input("SRT_LISTENER", &[groups.clone(), listener(json!({"minimumLatency": 2000}))]), "decryption");
+        bad(b, &input("SRT_LISTENER", &[groups.clone(), listener(json!({"decryption": key}))]), "minimumLatency");
+        bad(b, &input("SRT_LISTENER", std::slice::from_ref(&whole)), "needs an input security group");
+        let sources = ("/sources", json!([{"url": "https://a.example/1"}]));
+        bad(b, &input("SRT_LISTENER", &[groups.clone(), whole.clone(), sources]), "does not go with");
+        let made = b.ok(CREATE, &input("SRT_LISTENER", &[groups, whole]))["input"].clone();
+        assert_eq!((&made["inputClass"], made["destinations"].as_array().unwrap().len()), (&json!("STANDARD"), 2));
+    }),
+    behaviour("aws-facts 1.6", "an SRT caller is STANDARD with two sources and single with one", |b| {
+        let source = json!({"srtListenerAddress": "192.0.2.1", "srtListenerPort": "9000"});
+        let request =
+            |n: usize| input("SRT_CALLER", &[("/srtSettings", json!({"srtCallerSources": vec![source.clone(); n]}))]);
+        assert_eq!((class(b, &request(1)), class(b, &request(2))), (json!("SINGLE_PIPELINE"), json!("STANDARD")));
+        assert_eq!(b.ok(CREATE, &request(1))["input"]["sources"], json!([]));
+    }),
     behaviour("aws-facts 1.8", "types that the service knows only by name are refused by name", |b| {
         bad(b, &input("SDI", &[]), "SDI");
     }),

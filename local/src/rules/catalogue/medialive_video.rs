@@ -10,6 +10,11 @@ fn h264(member: &str) -> String {
     format!("/encoderSettings/videoDescriptions/1/codecSettings/h264Settings/{member}")
 }
 
+/// The same of the first rung.
+const FIRST_RATE: &str = "/encoderSettings/videoDescriptions/0/codecSettings/h264Settings/framerateNumerator";
+
+const FIRST_RATE_PATH: &str = "videoDescriptions[0].codecSettings.h264Settings.framerateNumerator";
+
 fn path(member: &str) -> String {
     format!("videoDescriptions[1].codecSettings.h264Settings.{member}")
 }
@@ -43,6 +48,8 @@ fn least_level(b: &mut Bench, (width, height, rate): (u32, u32, u32), enough: &s
             (format!("{video}/width"), json!(width)),
             (format!("{video}/height"), json!(height)),
             (h264("framerateNumerator"), json!(rate)),
+            // The ladder has one frame rate.
+            (FIRST_RATE.to_owned(), json!(rate)),
             (h264("level"), json!(level)),
         ]
     };
@@ -139,6 +146,18 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     }),
     behaviour("aws-facts 1.9", "MediaPackage needs the frame rate SPECIFIED", |b| {
         bad(b, &[("framerateControl", json!("INITIALIZE_FROM_SOURCE"))], &["framerateControl"]);
+    }),
+    behaviour("aws-facts 1.9", "the rungs that MediaPackage gets have one frame rate or whole multiples of it", |b| {
+        let rates = |first: u32, second: u32| {
+            [(FIRST_RATE.to_owned(), json!(first)), (h264("framerateNumerator"), json!(second))]
+        };
+        b.accepts(&borrowed(&rates(60, 30)));
+        b.elements(&borrowed(&rates(30, 25)), &[FIRST_RATE_PATH]);
+        b.elements(&borrowed(&rates(25, 30)), &[&path("framerateNumerator")]);
+        b.elements(
+            &[(&h264("framerateDenominator"), json!(1001)), (&h264("framerateNumerator"), json!(30_000))],
+            &[FIRST_RATE_PATH],
+        );
     }),
     behaviour("aws-facts 1.9", "MediaPackage needs an explicit width and height", |b| {
         let none = [

@@ -34,6 +34,7 @@ pub fn create(input: &Node<'_>, defects: &mut Defects) {
         "SRT_LISTENER" => {
             security_group(input, defects);
             defects.require(&input.at("srtSettings.srtListenerSettings"));
+            without(input, kind, &["destinations", "sources", "mediaConnectFlows"], defects);
         }
         "AWS_CDI" => {
             defects.require(&input.get("vpc"));
@@ -186,6 +187,11 @@ fn srt_caller(input: &Node<'_>, defects: &mut Defects) {
         // The port is a string in the interface (aws-facts 1.8).
         if !port.str().is_some_and(|text| text.parse::<u16>().is_ok_and(|port| port > 0)) {
             defects.invalid(&port, "srtListenerPort is not a port");
+        }
+        // The interface requires neither of a caller, and one makes no sense without the other.
+        let decryption = source.get("decryption");
+        for member in ["algorithm", "passphraseSecretArn"].into_iter().filter(|_| decryption.exists()) {
+            defects.require(&decryption.get(member));
         }
     }
     without(input, "SRT_CALLER", &["destinations", "inputSecurityGroups", "sources", "mediaConnectFlows"], defects);

@@ -6,6 +6,9 @@ use super::{exactly_one, h264};
 
 pub fn check(encoder: &Node<'_>, strictness: &Strictness, defects: &mut Defects) {
     let packaged = packaged_videos(encoder);
+    if strictness.packaging_video {
+        ladder(encoder, &packaged, defects);
+    }
     for video in encoder.get("videoDescriptions").items() {
         size(&video, defects);
         let codec = video.get("codecSettings");
@@ -79,4 +82,30 @@ fn for_mediapackage(video: &Node<'_>, codec: &Node<'_>, strictness: &Strictness,
     if cadence.int() == Some(0) {
         defects.invalid(&cadence, "a MediaPackage output needs closed GOPs: gopClosedCadence must be at least 1");
     }
+}
+
+/// aws-facts 1.9, MediaPackage ladder: one frame rate, or whole multiples of the lowest; players switch between rungs.
+fn ladder(encoder: &Node<'_>, packaged: &[&str], defects: &mut Defects) {
+    let videos = encoder.get("videoDescriptions").items();
+    let of_ladder = videos.iter().filter(|video| packaged.iter().any(|name| video.get("name").is(name)));
+    let rates: Vec<(Node<'_>, i64, i64)> = of_ladder.filter_map(frame_rate).collect();
+    // a/b < c/d where a*d < c*b, for positive numbers.
+    let Some((_, low, per)) = rates.iter().min_by(|(_, a, b), (_, c, d)| (a * d).cmp(&(c * b))) else { return };
+    for (node, numerator, denominator) in &rates {
+        if (numerator * per) % (low * denominator) != 0 {
+            let why = format!("{numerator}/{denominator} frames a second are no multiple of the ladder's {low}/{per}");
+            defects.invalid(node, why);
+        }
+    }
+}
+
+/// The SPECIFIED frame rate of a video, and where it stands.
+fn frame_rate<'a>(video: &Node<'a>) -> Option<(Node<'a>, i64, i64)> {
+    let codec = video.get("codecSettings");
+    let h264 = codec.get("h264Settings");
+    let settings = if h264.exists() { h264 } else { codec.get("h265Settings") };
+    let node = settings.get("framerateNumerator");
+    let (numerator, denominator) = (node.int()?, settings.get("framerateDenominator").int()?);
+    let bounds = 1..=i64::from(i32::MAX);
+    (bounds.contains(&numerator) && bounds.contains(&denominator)).then_some((node, numerator, denominator))
 }

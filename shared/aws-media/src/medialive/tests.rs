@@ -1,5 +1,7 @@
 //! What we send to MediaLive, held against the recipe's mistakes (numbers of aws-facts section 6).
 
+mod inputs;
+
 use super::{build, sources, speaks_of_role, with_validation};
 use aws_sdk_medialive::operation::create_channel::CreateChannelInput;
 use aws_sdk_medialive::operation::create_input::CreateInputInput;
