@@ -8,5 +8,5 @@ use lambda_runtime::Error;
 async fn main() -> Result<(), Error> {
     let parts = Parts::from_env().await?;
     let acceptor = parts.acceptor();
-    http::run(async |request: HttpRequest| acceptor.create_or_patch(&request).await).await
+    http::run(async |request: HttpRequest| acceptor.create_or_change(&request).await).await
 }

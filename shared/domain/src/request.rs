@@ -1,12 +1,17 @@
 //! What a platform is made of, and each thing as a request in the words of the domain. The adapters turn these
 //! into AWS's own requests.
 
+mod fingerprint;
+
+pub use fingerprint::{
+    after_doubt, current, fingerprint, replaces, secret_is_everywhere, secret_version, tag_print, updatable,
+};
+
 use crate::action::Status;
 use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
 use crate::spec::{ArchiveSpec, AudioSpec, ChannelClass, EndpointSpec, InputKind, InputSpecification, Ladder, Spec};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Every slot that the spec asks for, in the order of the resource graph.
@@ -87,9 +92,20 @@ pub struct InputRequest {
     pub tags: BTreeMap<String, String>,
 }
 
+impl InputRequest {
+    /// What AWS cannot change of an input: its type, its stream names, and its class, which follows from the number of
+    /// sources (aws-facts 1.6, 1.8).
+    pub(crate) fn fixed(&self) -> impl Serialize {
+        (self.kind, self.stream_names.clone(), self.sources.len())
+    }
+}
+
 #[derive(Serialize)]
 pub struct SecretRequest {
     pub name: String,
+    /// Id of the version that is put.
+    #[serde(skip)]
+    pub version: String,
     #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
@@ -130,6 +146,18 @@ pub struct ChannelRequest {
     pub tags: BTreeMap<String, String>,
 }
 
+impl ChannelRequest {
+    /// The same for a channel that has another class for now: one archive address per pipeline (aws-facts 1.6).
+    pub fn in_class(mut self, class: ChannelClass) -> Self {
+        if let Some(first) = self.archive_keys.first().cloned() {
+            let key = |pipeline: u8| first.replacen("/p0/", &format!("/p{pipeline}/"), 1);
+            self.archive_keys = (0..class.pipelines()).map(key).collect();
+        }
+        self.class = class;
+        self
+    }
+}
+
 #[derive(Serialize)]
 pub struct Attachment {
     pub name: String,
@@ -147,6 +175,8 @@ pub struct DistributionRequest {
     /// One per endpoint.
     pub path_patterns: Vec<String>,
     pub secret_id: String,
+    /// The version whose value the CDN sends.
+    pub secret_version: String,
     #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
@@ -213,11 +243,13 @@ impl Requests<'_> {
         let slot = Slot::Input(input.to_owned());
         let spec = self.spec().input(input)?;
         let group_id = if spec.kind.is_push() { Some(self.id(&Slot::Group(input.to_owned()))?) } else { None };
-        let pipelines = usize::from(self.spec().channel_class.pipelines());
         let stream_names = match spec.kind {
             InputKind::RtmpPush => {
-                let app = format!("{input}-{}", self.record.asked.stream_key);
-                ["a", "b"].iter().take(pipelines).map(|instance| format!("{app}/{instance}")).collect()
+                let asked = &self.record.asked;
+                let key = asked.rotated_stream_keys.get(input).unwrap_or(&asked.stream_key);
+                // Always two: a STANDARD input serves a channel of either class (aws-facts 1.6), so that it keeps its
+                // addresses when the class changes.
+                ["a", "b"].iter().map(|instance| format!("{input}-{key}/{instance}")).collect()
             }
             InputKind::RtpPush | InputKind::UrlPull => Vec::new(),
         };
@@ -234,7 +266,8 @@ impl Requests<'_> {
     }
 
     pub fn secret(&self) -> Option<SecretRequest> {
-        Some(SecretRequest { name: self.token(&Slot::Secret)?, tags: self.tags(&Slot::Secret) })
+        let version = secret_version(self.record, self.record.state.cdn_secret.newest)?;
+        Some(SecretRequest { name: self.token(&Slot::Secret)?, version, tags: self.tags(&Slot::Secret) })
     }
 
     pub fn packaging(&self) -> Option<PackagingRequest> {
@@ -297,6 +330,7 @@ impl Requests<'_> {
             origin_host: urls.first()?.host_str()?.to_owned(),
             path_patterns: urls.iter().map(endpoint_pattern).collect::<Option<_>>()?,
             secret_id: self.record.object(&Slot::Secret)?.arn.clone(),
+            secret_version: secret_version(self.record, self.record.state.cdn_secret.in_use)?,
             tags: self.tags(&slot),
         })
     }
@@ -328,31 +362,6 @@ impl Requests<'_> {
             tags: self.tags(&slot),
         })
     }
-}
-
-/// Whether AWS changes the slot's object in place. Where it cannot, a change of the spec is refused.
-pub fn updatable(slot: &Slot) -> bool {
-    match slot {
-        Slot::Group(_) | Slot::Channel | Slot::Endpoint(_) | Slot::Distribution | Slot::Alarm(_) => true,
-        Slot::Input(_) | Slot::Secret | Slot::Packaging => false,
-    }
-}
-
-/// A short name of what the slot's object is to be like, tags left out. `None` while something that it is built
-/// from is not there yet, or the spec does not ask for the slot.
-pub fn fingerprint(record: &Record, slot: &Slot) -> Option<String> {
-    let requests = Requests { record, stack: "" };
-    let json = match slot {
-        Slot::Group(input) => serde_json::to_vec(&requests.group(input)?),
-        Slot::Input(input) => serde_json::to_vec(&requests.input(input)?),
-        Slot::Secret => serde_json::to_vec(&requests.secret()?),
-        Slot::Packaging => serde_json::to_vec(&requests.packaging()?),
-        Slot::Endpoint(format) => serde_json::to_vec(&requests.endpoint(*format)?),
-        Slot::Channel => serde_json::to_vec(&requests.channel()?),
-        Slot::Distribution => serde_json::to_vec(&requests.distribution()?),
-        Slot::Alarm(kind) => serde_json::to_vec(&requests.alarm(*kind)?),
-    };
-    Some(hex::encode(&Sha256::digest(json.ok()?)[..8]))
 }
 
 /// The token first, so that a search by prefix finds it; 128 characters is all a comment holds.

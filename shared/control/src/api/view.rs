@@ -89,7 +89,9 @@ fn ingest(record: &Record) -> Vec<Value> {
     let mut entries = Vec::new();
     for input in &spec.inputs {
         let Some(object) = record.object(&Slot::Input(input.name.clone())) else { continue };
-        for (pipeline, url) in object.urls.iter().enumerate() {
+        // A channel of one pipeline leaves the second address of an input unused.
+        let pipelines = usize::from(spec.channel_class.pipelines());
+        for (pipeline, url) in object.urls.iter().take(pipelines).enumerate() {
             entries.push(json!({
                 "input": input.name,
                 "type": input.kind,
