@@ -8,6 +8,7 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -32,6 +33,17 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
+def recording():
+    """A new file for what the next local cloud records, when HEADEND_RECORDINGS names a folder for such files."""
+    folder = os.environ.get("HEADEND_RECORDINGS")
+    if not folder:
+        return None
+    script = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+    file, path = tempfile.mkstemp(prefix=f"{script}-", suffix=".jsonl", dir=folder)
+    os.close(file)
+    return path
+
+
 class LocalCloud:
     """The local cloud as a process of ours; use it with `with`."""
 
@@ -41,6 +53,7 @@ class LocalCloud:
         self._log = tempfile.NamedTemporaryFile(mode="r", suffix=".log")
         command = [binary, "--port=0", "--aws-port=0", f"--speed={speed}", f"--seed={seed}"]
         command.append(f"--functions={os.path.dirname(binary)}")
+        record = record or recording()
         if record is not None:
             command.append(f"--record={record}")
         # SIGINT of a terminal is ours to handle: the cloud is stopped at the end, once.

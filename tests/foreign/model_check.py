@@ -3,9 +3,11 @@
 
     python tests/foreign/model_check.py --local target/debug/headend-local     (records two lives and checks them)
     python tests/foreign/model_check.py RECORDING...                           (checks what `--record` has written)
+    python tests/foreign/model_check.py FOLDER             (checks all recordings of a suite, which must be complete)
 
-Before anything else the check shows that it can fail: requests with one defect each must be told from good ones.
-One line for each kind of request, one for each violation; the exit status is the verdict.
+Before anything else the check shows that it can fail: requests with one defect each must be told from good ones, and a
+suite that lacks something from a whole one. One line for each kind of request, one for each violation; the exit status
+is the verdict.
 """
 import collections
 import json
@@ -20,8 +22,9 @@ sys.dont_write_bytecode = True
 import model_rules
 import model_wire
 import scripts
-from local_cloud import LocalCloud
-from model_defects import DEFECTS
+from local_cloud import LocalCloud, recording
+from model_defects import DEFECTS, SUITES
+from model_operations import NAMED
 
 EVENTS = ("events/create-platform.json", "events/create-platform-minimal.json")
 # What two whole lives cannot do without; a recording of ours that lacks one has seen too little.
@@ -44,6 +47,8 @@ ON_AIR = {
 IDLE = {"archive": {"rolloverSeconds": 600}}
 CHANGES = {"Live": (ON_AIR, ("UpdateInputSecurityGroup", "UpdateOriginEndpoint")), "Ready": (IDLE, ("UpdateChannel",))}
 PATIENCE_SECS, POLL_SECS = 300, 1.0
+# Recordings of stories in which others act: our functions may have had nothing to do.
+OF_OTHERS = ("recipe_", "second_opinion", "boto3_services")
 
 
 class Check:
@@ -68,16 +73,34 @@ class Check:
         return problems
 
     def recording(self, path):
-        """Checks every request of a function of ours; what others sent is theirs."""
+        """Checks every request of a function of ours; what others sent is theirs. Answers how many there were of each."""
+        ours = others = 0
         with open(path, encoding="utf-8") as lines:
             for line in lines:
                 entry = json.loads(line)
+                others += entry["function"] is None
+                ours += entry["function"] is not None
                 if entry["function"] is None:
                     continue
                 kind = (entry["service"], entry["operation"])
                 self.counted[kind] += 1
                 for problem in self.entry(entry):
                     self.found[(*kind, problem)] += 1
+        return ours, others
+
+    def suite(self, folder, named=NAMED):
+        """Checks all recordings of a folder; answers what a whole suite has and they have not."""
+        lacks = []
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))
+        for name in names:
+            ours, others = self.recording(os.path.join(folder, name))
+            if not ours and not (others and name.startswith(OF_OTHERS)):
+                lacks.append(f"{name} has no request of a function of ours ({others} of others)")
+        seen = set(self.counted)
+        lacks += [f"no function sent {service} {name}" for service, name in sorted(named - seen)]
+        lacks += [f"{service} {name} is not named in model_operations.py" for service, name in sorted(seen - named)]
+        print(f"{len(names)} recordings", flush=True)
+        return lacks
 
     def verdict(self):
         for (service, operation), times in sorted(self.counted.items()):
@@ -90,7 +113,7 @@ class Check:
     def lacks(self):
         """What every whole life sends and this recording does not have."""
         wanted = [(service, name) for service, names in WHOLE_LIFE.items() for name in names.split()]
-        return [f"{service} {name}" for service, name in wanted if not self.counted[(service, name)]]
+        return [f"the recording has no {service} {name}" for service, name in wanted if not self.counted[(service, name)]]
 
 
 def can_fail(check):
@@ -103,6 +126,24 @@ def can_fail(check):
         wrong += 1
         print(f"FAILED the check itself: {name}: expected {expected!r}, found {found}")
     print(f"{len(DEFECTS) - wrong} made-up requests are judged as they must be, {wrong} are not", flush=True)
+    return wrong == 0
+
+
+def suite_can_fail():
+    """A whole made-up suite lacks nothing, and each with something missing lacks exactly that."""
+    wrong = 0
+    for name, files, named, expected in SUITES:
+        with tempfile.TemporaryDirectory() as folder:
+            for file, entries in files.items():
+                with open(os.path.join(folder, file), "w", encoding="utf-8") as out:
+                    out.writelines(json.dumps(entry) + "\n" for entry in entries)
+            check = Check()
+            found = check.suite(folder, named) + [problem for *_, problem in check.found]
+        if (found == []) if expected is None else (len(found) == 1 and expected in found[0]):
+            continue
+        wrong += 1
+        print(f"FAILED the check itself: {name}: expected {expected!r}, found {found}")
+    print(f"{len(SUITES) - wrong} made-up suites are judged as they must be, {wrong} are not", flush=True)
     return wrong == 0
 
 
@@ -162,22 +203,26 @@ def main():
     options = scripts.parser(__doc__, speed=60)
     options.add_argument("recordings", nargs="*", metavar="RECORDING", help="what `headend-local --record` has written")
     check = Check()
-    if not can_fail(check):
+    if not can_fail(check) or not suite_can_fail():
         return 1
     given = options.parse_args().recordings
-    if given:
-        for path in given:
+    lacks = []
+    if not given:
+        asked = scripts.read(options)
+        with tempfile.TemporaryDirectory() as folder:
+            path = recording() or os.path.join(folder, "requests.jsonl")
+            two_lives(asked, path)
             check.recording(path)
-        return 0 if check.verdict() else 1
-    asked = scripts.read(options)
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "requests.jsonl")
-        two_lives(asked, path)
-        check.recording(path)
-    lacks = check.lacks()
+        lacks = check.lacks()
+    for path in given:
+        if os.path.isdir(path):
+            lacks += check.suite(path)
+        else:
+            check.recording(path)
+    whole = check.verdict()
     for missing in lacks:
-        print(f"FAILED the recording has no {missing}")
-    return 0 if check.verdict() and not lacks else 1
+        print(f"FAILED {missing}")
+    return 0 if whole and not lacks else 1
 
 
 if __name__ == "__main__":

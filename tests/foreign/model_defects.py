@@ -1,4 +1,7 @@
-"""Requests with one defect each, and good ones, in the form of a recording: what shows that `model_check` can fail."""
+"""Requests with one defect each, and good ones, in the form of a recording: what shows that `model_check` can fail.
+
+And suites of recordings, whole ones and such with one thing missing.
+"""
 import base64
 import copy
 import json
@@ -127,4 +130,23 @@ DEFECTS = [
     ("XML with a member that there is not", distribution(("<Comment/>", "<Comment/><Coment/>")), "unknown member"),
     ("XML with a tag's key that does not match", distribution(("headend:slot", "headend;slot")), "does not match"),
     ("XML with an enum's value that there is not", distribution(("https-only", "https")), "is not one of"),
+]
+
+
+def of_others(request):
+    return {**request, "function": None}
+
+
+SENT = {("secretsmanager", "CreateSecret"), ("sqs", "SendMessage")}
+WHOLE = {"wire-1-0.jsonl": [secret(), message()], "demo.jsonl": [message()]}
+# (what it is, its files, the operations that our functions call, what is said to be missing; None for a whole one)
+SUITES = [
+    ("a whole suite", WHOLE, SENT, None),
+    ("an empty recording", {**WHOLE, "wire-1-1.jsonl": []}, SENT, "wire-1-1.jsonl has no request"),
+    ("a recording of others alone", {**WHOLE, "wire-1-1.jsonl": [of_others(secret())]}, SENT, "(1 of others)"),
+    ("a story of others", {**WHOLE, "recipe_cli-1.jsonl": [of_others(secret(Name=""))]}, SENT, None),
+    ("an empty story of others", {**WHOLE, "recipe_cli-1.jsonl": []}, SENT, "recipe_cli-1.jsonl has no request"),
+    ("an operation that nobody sent", {"demo.jsonl": [message()]}, SENT, "no function sent secretsmanager CreateSecret"),
+    ("an operation that nobody named", WHOLE, SENT - {("sqs", "SendMessage")}, "sqs SendMessage is not named"),
+    ("one broken request", {**WHOLE, "wire-1-1.jsonl": [secret(Name="")]}, SENT, "at least 1"),
 ]

@@ -1,7 +1,7 @@
 //! `alarm-handler`: takes "CloudWatch Alarm State Change" events. Wiring only.
 
+use aws_lambda_events::eventbridge::EventBridgeEvent;
 use headend_aws_store::wiring::{self, Parts};
-use headend_control::handlers::events::AwsEvent;
 use headend_control::handlers::provision::Invocation;
 use lambda_runtime::Error;
 
@@ -9,5 +9,5 @@ use lambda_runtime::Error;
 async fn main() -> Result<(), Error> {
     let parts = Parts::from_env().await?;
     let alarms = parts.alarm_handler();
-    wiring::run(async |event: AwsEvent, _: Invocation| alarms.handle(&event).await).await
+    wiring::run(async |event: EventBridgeEvent, _: Invocation| alarms.handle(&event).await).await
 }

@@ -2,12 +2,15 @@
 //! routed. Wiring only.
 
 use headend_aws_store::{http, wiring::Parts};
-use headend_control::api::HttpRequest;
-use lambda_runtime::Error;
+use lambda_http::{Error, Request, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let parts = Parts::from_env().await?;
-    let describer = parts.describer();
-    http::run(async |request: HttpRequest| describer.handle(&request).await).await
+    let describer = &parts.describer();
+    lambda_http::run(service_fn(|event: Request| async move {
+        let request = http::request(&event);
+        http::response(&request, describer.handle(&request).await)
+    }))
+    .await
 }

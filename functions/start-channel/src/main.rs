@@ -2,12 +2,15 @@
 
 use headend_aws_store::http;
 use headend_aws_store::wiring::{Parts, start_or_retry};
-use headend_control::api::HttpRequest;
-use lambda_runtime::Error;
+use lambda_http::{Error, Request, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let parts = Parts::from_env().await?;
-    let acceptor = parts.acceptor();
-    http::run(async |request: HttpRequest| acceptor.change(&request, start_or_retry(&request)).await).await
+    let acceptor = &parts.acceptor();
+    lambda_http::run(service_fn(|event: Request| async move {
+        let request = http::request(&event);
+        http::response(&request, acceptor.change(&request, start_or_retry(&request)).await)
+    }))
+    .await
 }

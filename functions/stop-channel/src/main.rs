@@ -1,13 +1,16 @@
 //! `stop-channel`: takes `POST /platforms/{id}/stop`. Wiring only.
 
 use headend_aws_store::{http, wiring::Parts};
-use headend_control::api::HttpRequest;
 use headend_control::handlers::accept::Change;
-use lambda_runtime::Error;
+use lambda_http::{Error, Request, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let parts = Parts::from_env().await?;
-    let acceptor = parts.acceptor();
-    http::run(async |request: HttpRequest| acceptor.change(&request, Change::Stop).await).await
+    let acceptor = &parts.acceptor();
+    lambda_http::run(service_fn(|event: Request| async move {
+        let request = http::request(&event);
+        http::response(&request, acceptor.change(&request, Change::Stop).await)
+    }))
+    .await
 }

@@ -4,11 +4,12 @@
 use super::gate::{Call, Fault, FaultPlan};
 use super::{Sim, SimStore};
 use crate::world::{Ms, WorldConfig};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use headend_control::api::view::ViewSettings;
 use headend_control::api::{HttpRequest, HttpResponse};
 use headend_control::handlers::accept::{Acceptor, Change};
 use headend_control::handlers::alarm::AlarmHandler;
-use headend_control::handlers::events::{SqsBatch, SqsRecord, Sweep, Trigger};
+use headend_control::handlers::events::{Sweep, Trigger};
 use headend_control::handlers::provision::{Invocation, Provision};
 use headend_control::reconcile::Reconciler;
 use headend_domain::limits::{FUNCTION_TIMEOUT_SECS, Limits};
@@ -212,8 +213,7 @@ impl Life {
             let now = self.now();
             self.sim.0.borrow_mut().queue.receive(now)
         } {
-            let record = SqsRecord { message_id: delivery.number.to_string(), body: delivery.body.clone() };
-            if self.provision(Trigger::Batch(SqsBatch { records: vec![record] })) == Some(true) {
+            if self.provision(Trigger::Batch(batch_of(delivery.number, &delivery.body))) == Some(true) {
                 self.sim.0.borrow_mut().queue.delete(delivery.number);
             } else {
                 self.failures += 1;
@@ -266,6 +266,16 @@ impl Life {
         }
         true
     }
+}
+
+/// A batch of one message, as far as `provision` reads it.
+fn batch_of(number: u64, body: &str) -> SqsEvent {
+    let mut message = SqsMessage::default();
+    message.message_id = Some(number.to_string());
+    message.body = Some(body.to_owned());
+    let mut batch = SqsEvent::default();
+    batch.records.push(message);
+    batch
 }
 
 fn request(method: &str, path: &str, id: Option<&str>, body: Vec<u8>, idempotency_key: Option<&str>) -> HttpRequest {

@@ -9,6 +9,7 @@
 //! | `POST /_headend/switch` `{"name","value"}` | turns one; `durations.x` takes `{"from_ms","to_ms"}` |
 //! | `POST /_headend/source` `{"region","input","state"}` | switches an input's simulated source: `on`, `off`, `degraded` |
 //! | `POST /_headend/fail-pipeline` `{"region","channel","pipeline"}` | lets a pipeline of a running channel fail |
+//! | `GET /_headend/view?distribution=D&path=/out/v1/...` | what a viewer is answered through CloudFront, at its worst: `{"status","why"}`; D is an id or a domain, `&region=` that of the packaging (eu-west-1) |
 //! | `POST /_headend/fault` `{"service","operation","kind","times"}` | the next calls meet a fault; kind is `"lost"` (effect, no answer) or `{"refuse":{"status","code","message"}}` (no effect) |
 //!
 //! A refusal is `{"message"}` with 4xx.
@@ -66,6 +67,7 @@ pub fn answer(cloud: &Cloud, request: &Request) -> Reply {
         ("POST", "switch") => read(request).and_then(|switch| turn(cloud, &switch)),
         ("POST", "source") => read(request).and_then(|source| set_source(cloud, &source)),
         ("POST", "fail-pipeline") => read(request).and_then(|failure| fail_pipeline(cloud, &failure)),
+        ("GET", "view") => view(cloud, request),
         ("POST", "fault") => read(request).map(|fault: Fault| {
             cloud.faults.add(fault);
             json!({})
@@ -99,6 +101,14 @@ fn turn(cloud: &Cloud, switch: &Switch) -> Result<Value, Refusal> {
         world.switches = serde_json::from_value(all).map_err(|e| (400, format!("{name} cannot be {value}: {e}")))?;
         Ok(json!({"name": name, "value": value}))
     })
+}
+
+fn view(cloud: &Cloud, request: &Request) -> Result<Value, Refusal> {
+    let query: BTreeMap<String, String> = request.query().into_iter().collect();
+    let needed = |name: &str| query.get(name).ok_or_else(|| (400, format!("the query has no {name}")));
+    let (distribution, path) = (needed("distribution")?, needed("path")?);
+    let region = query.get("region").map_or("eu-west-1", String::as_str);
+    Ok(json!(cloud.with_world(|world, now| world.view(region, now, distribution, path))))
 }
 
 fn set_source(cloud: &Cloud, source: &Source) -> Result<Value, Refusal> {

@@ -32,8 +32,10 @@ pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &V
         "PutSecretValue" => {
             let token = text(input, "ClientRequestToken");
             let secret = required(input, "SecretString");
-            let mut out = written(&world.put_secret_value(region, now, &id, token.as_deref(), &secret)?);
-            out["VersionStages"] = json!(["AWSCURRENT"]);
+            current_only(input)?;
+            let put = world.put_secret_value(region, now, &id, token.as_deref(), &secret)?;
+            let mut out = written(&put);
+            out["VersionStages"] = json!(put.stages);
             out
         }
         "DeleteSecret" => {
@@ -56,6 +58,17 @@ pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &V
         }
         other => return Err(not_simulated("secretsmanager", other)),
     })
+}
+
+/// Labels of the caller's own (AWSPENDING) would keep AWSCURRENT where it is.
+fn current_only(input: &Value) -> Result<(), AwsError> {
+    match texts(input, "VersionStages") {
+        Some(stages) if stages != ["AWSCURRENT"] => {
+            let message = "the local cloud does not simulate VersionStages other than AWSCURRENT";
+            Err(AwsError::new(400, "InvalidParameterException", message))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn wish(input: &Value) -> RandomPassword {

@@ -21,6 +21,7 @@ mod switches;
 mod tagging;
 mod throttle;
 mod timers;
+mod viewer;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub use random::Dice;
 pub use switches::{Durations, Span, Switches};
 pub use throttle::{Kind, Service};
 pub use timers::Timer;
+pub use viewer::ViewerAnswer;
 
 /// A moment, in milliseconds since the Unix epoch.
 pub type Ms = i64;

@@ -42,6 +42,8 @@ pub struct Durations {
     pub distribution_deploy_slow: Span,
     /// How long a force-deleted secret's name stays taken.
     pub secret_purge: Span,
+    /// For how long MediaPackage may go on with what it last read of a CDN's secret (aws-facts 2.6). The worst counts.
+    pub cdn_secret_cache: Span,
     /// How late a late event is.
     pub event_late: Span,
     /// For how long MediaLive remembers a requestId. Not shortened by the speed: callers retry in real time.
@@ -68,6 +70,7 @@ impl Default for Durations {
             distribution_deploy: Span::secs(180, 600),
             distribution_deploy_slow: Span::secs(600, 1800),
             secret_purge: Span::secs(2, 60),
+            cdn_secret_cache: Span::secs(600, 600),
             event_late: Span::secs(5, 120),
             token_life: Span::secs(86_400, 86_400),
         }

@@ -4,11 +4,13 @@
 mod build;
 
 use crate::refusal::told;
+use crate::tags::{Changes, gone, unless_missing};
 use crate::{Account, object};
 use headend_control::ports::{Alarms, Created, Creation, FoundOne, Looked};
-use headend_domain::action::{Object, Seen, Status};
+use headend_domain::action::{Object, Refusal, Seen, Status};
 use headend_domain::request::AlarmRequest;
 use headend_domain::slot::AlarmRegion;
+use std::collections::BTreeMap;
 
 impl Alarms for Account {
     async fn put_alarm(&self, request: &AlarmRequest) -> Created {
@@ -42,6 +44,36 @@ impl Account {
         let (partition, account) = self.config.partition_and_account();
         let arn = format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}");
         object(Some(name.to_owned()), Some(arn))
+    }
+
+    /// Makes the tags of an alarm equal to `wanted`: a put leaves those of an alarm that exists as they
+    /// are. `None`: it is not there.
+    ///
+    /// # Errors
+    /// AWS's refusal, of the second of two calls perhaps.
+    pub async fn retag_alarm(
+        &self,
+        region: AlarmRegion,
+        arn: &str,
+        wanted: &BTreeMap<String, String>,
+    ) -> Result<Option<()>, Refusal> {
+        let (client, _) = self.alarms_in(region);
+        let listed = client.list_tags_for_resource().resource_arn(arn).send().await;
+        let Some(listed) = unless_missing(listed)? else { return Ok(None) };
+        let pairs = listed.tags.unwrap_or_default().into_iter();
+        let pairs = pairs.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+        let Changes { remove, set } = Changes::between(pairs, wanted);
+        if !remove.is_empty()
+            && gone(client.untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send().await)?
+        {
+            return Ok(None);
+        }
+        if !set.is_empty()
+            && gone(client.tag_resource().resource_arn(arn).set_tags(Some(build::tags(&set))).send().await)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(()))
     }
 }
 

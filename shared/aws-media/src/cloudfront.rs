@@ -4,10 +4,12 @@ mod build;
 
 use crate::Account;
 use crate::refusal::{Told, told};
-use aws_sdk_cloudfront::types::{Distribution, DistributionSummary};
+use crate::tags::{Changes, gone, unless_missing};
+use aws_sdk_cloudfront::types::{Distribution, DistributionSummary, TagKeys};
 use headend_control::ports::{CloudFront, Created, Creation, FoundAll, Looked, SecretValue};
 use headend_domain::action::{Object, Refusal, RefusalKind, Seen, Status};
 use headend_domain::request::DistributionRequest;
+use std::collections::BTreeMap;
 
 impl CloudFront for Account {
     async fn create_distribution(&self, request: &DistributionRequest, header: &SecretValue) -> Created {
@@ -103,6 +105,29 @@ impl Account {
                 if told.not_found() { Ok(None) } else { Err(told.refusal()) }
             }
         }
+    }
+
+    /// Makes the tags of a distribution equal to `wanted`. They are no part of its configuration: nothing is
+    /// deployed. `None`: it is not there.
+    ///
+    /// # Errors
+    /// AWS's refusal, of the second of two calls perhaps.
+    pub async fn retag_cloudfront(&self, arn: &str, wanted: &BTreeMap<String, String>) -> Result<Option<()>, Refusal> {
+        let listed = self.cloudfront.list_tags_for_resource().resource(arn).send().await;
+        let Some(listed) = unless_missing(listed)? else { return Ok(None) };
+        let there = listed.tags.and_then(|tags| tags.items).unwrap_or_default();
+        let pairs = there.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
+        let Changes { remove, set } = Changes::between(pairs, wanted);
+        if !remove.is_empty() {
+            let keys = TagKeys::builder().set_items(Some(remove)).build();
+            if gone(self.cloudfront.untag_resource().resource(arn).tag_keys(keys).send().await)? {
+                return Ok(None);
+            }
+        }
+        if !set.is_empty() && gone(self.cloudfront.tag_resource().resource(arn).tags(build::tags(&set)).send().await)? {
+            return Ok(None);
+        }
+        Ok(Some(()))
     }
 }
 

@@ -8,6 +8,7 @@ mod medialive;
 mod mediapackage;
 mod refusal;
 mod secrets;
+mod tags;
 
 use aws_config::{Region, SdkConfig};
 use headend_aws_store::config::MediaConfig;

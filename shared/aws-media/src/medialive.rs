@@ -1,11 +1,15 @@
 //! MediaLive: input security groups, inputs, channels.
 
+mod attach;
 mod build;
+mod captions;
 mod encoder;
 mod seen;
+mod sources;
 
 use crate::refusal::{Told, told};
-use crate::{Account, object};
+use crate::tags::{Changes, gone, unless_missing};
+use crate::{Account, object, tag_map};
 use aws_sdk_medialive::error::SdkError;
 use aws_sdk_medialive::operation::create_channel::CreateChannelError;
 use aws_sdk_medialive::operation::update_channel::UpdateChannelError;
@@ -14,6 +18,7 @@ use headend_control::ports::{Created, Creation, FoundAll, Looked, Mark, MediaLiv
 use headend_domain::action::{Refusal, RefusalKind, Seen, Status};
 use headend_domain::request::{ChannelRequest, GroupRequest, InputRequest};
 use seen::{channel_seen, group_seen, input_object, input_seen, marked, oldest_first};
+use std::collections::BTreeMap;
 
 /// Entries of one page of a list; as many as fit saves calls (aws-facts 1.1).
 const PAGE: i32 = 100;
@@ -27,7 +32,7 @@ impl MediaLive for Account {
     }
 
     async fn create_input(&self, request: &InputRequest) -> Created {
-        let answer = build::input(request).send_with(&self.medialive).await;
+        let answer = sources::input(request, &self.config).send_with(&self.medialive).await;
         let input =
             answer.map_err(|error| refusal_of_create(told(&error)))?.input.ok_or_else(|| empty("CreateInput"))?;
         let seen = input_seen(input.state.as_ref()).unwrap_or_else(|| Seen::new(Status::Deleting));
@@ -169,6 +174,29 @@ impl MediaLive for Account {
             Ok(channel) => Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count)),
             Err(error) => missing_or(told(&error), Told::refusal),
         }
+    }
+}
+
+impl Account {
+    /// Makes the tags of a group, an input or a channel equal to `wanted`. `None`: it is not there.
+    ///
+    /// # Errors
+    /// AWS's refusal, of the second of two calls perhaps.
+    pub async fn retag_medialive(&self, arn: &str, wanted: &BTreeMap<String, String>) -> Result<Option<()>, Refusal> {
+        let listed = self.medialive.list_tags_for_resource().resource_arn(arn).send().await;
+        let Some(listed) = unless_missing(listed)? else { return Ok(None) };
+        let Changes { remove, set } = Changes::between(listed.tags.unwrap_or_default(), wanted);
+        if !remove.is_empty()
+            && gone(self.medialive.delete_tags().resource_arn(arn).set_tag_keys(Some(remove)).send().await)?
+        {
+            return Ok(None);
+        }
+        if !set.is_empty()
+            && gone(self.medialive.create_tags().resource_arn(arn).set_tags(Some(tag_map(&set))).send().await)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(()))
     }
 }
 

@@ -4,10 +4,12 @@
 mod build;
 
 use crate::refusal::told;
-use crate::{Account, object};
+use crate::tags::{Changes, gone, unless_missing};
+use crate::{Account, object, tag_map};
 use headend_control::ports::{Created, Creation, FoundOne, Looked, MediaPackage};
-use headend_domain::action::{Object, Seen, Status};
+use headend_domain::action::{Object, Refusal, Seen, Status};
 use headend_domain::request::{EndpointRequest, PackagingRequest};
+use std::collections::BTreeMap;
 
 impl MediaPackage for Account {
     async fn create_packaging(&self, request: &PackagingRequest) -> Created {
@@ -105,6 +107,33 @@ impl MediaPackage for Account {
                 if told.not_found() { Ok(None) } else { Err(told.refusal_of_delete()) }
             }
         }
+    }
+}
+
+impl Account {
+    /// Makes the tags of a packaging channel or an endpoint equal to `wanted`. `None`: it is not there.
+    ///
+    /// # Errors
+    /// AWS's refusal, of the second of two calls perhaps.
+    pub async fn retag_mediapackage(
+        &self,
+        arn: &str,
+        wanted: &BTreeMap<String, String>,
+    ) -> Result<Option<()>, Refusal> {
+        let listed = self.mediapackage.list_tags_for_resource().resource_arn(arn).send().await;
+        let Some(listed) = unless_missing(listed)? else { return Ok(None) };
+        let Changes { remove, set } = Changes::between(listed.tags.unwrap_or_default(), wanted);
+        if !remove.is_empty()
+            && gone(self.mediapackage.untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send().await)?
+        {
+            return Ok(None);
+        }
+        if !set.is_empty()
+            && gone(self.mediapackage.tag_resource().resource_arn(arn).set_tags(Some(tag_map(&set))).send().await)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(()))
     }
 }
 

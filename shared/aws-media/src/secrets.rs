@@ -1,6 +1,7 @@
 //! Secrets Manager: the secret by which MediaPackage knows the CDN. Its value is in no log and in no error.
 
 use crate::refusal::told;
+use crate::tags::{Changes, gone, unless_missing};
 use crate::{Account, object};
 use aws_sdk_secretsmanager::operation::create_secret::builders::CreateSecretInputBuilder;
 use aws_sdk_secretsmanager::types::Tag;
@@ -8,6 +9,7 @@ use headend_control::ports::{Created, Creation, FoundOne, Looked, SecretValue, S
 use headend_domain::action::{Refusal, RefusalKind, Seen, Status};
 use headend_domain::request::SecretRequest;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The key that MediaPackage looks for (aws-facts 2.6).
 const IDENTIFIER: &str = "MediaPackageCDNIdentifier";
@@ -57,13 +59,42 @@ impl Secrets for Account {
     }
 }
 
+impl Account {
+    /// Makes the tags of a secret equal to `wanted`. `None`: it is not there.
+    ///
+    /// # Errors
+    /// AWS's refusal, of the second of two calls perhaps.
+    pub async fn retag_secret(&self, id: &str, wanted: &BTreeMap<String, String>) -> Result<Option<()>, Refusal> {
+        let listed = self.secrets.describe_secret().secret_id(id).send().await;
+        let Some(listed) = unless_missing(listed)? else { return Ok(None) };
+        if listed.deleted_date.is_some() {
+            return Ok(None);
+        }
+        let pairs = listed.tags.unwrap_or_default().into_iter();
+        let pairs = pairs.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+        let Changes { remove, set } = Changes::between(pairs, wanted);
+        if !remove.is_empty()
+            && gone(self.secrets.untag_resource().secret_id(id).set_tag_keys(Some(remove)).send().await)?
+        {
+            return Ok(None);
+        }
+        if !set.is_empty() && gone(self.secrets.tag_resource().secret_id(id).set_tags(Some(tags(&set))).send().await)? {
+            return Ok(None);
+        }
+        Ok(Some(()))
+    }
+}
+
 fn build(request: &SecretRequest, value: &SecretValue) -> CreateSecretInputBuilder {
-    let tags = request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     CreateSecretInputBuilder::default()
         .name(&request.name)
         .description("By this value MediaPackage knows the CDN")
         .secret_string(json!({ IDENTIFIER: value.reveal() }).to_string())
-        .set_tags(Some(tags))
+        .set_tags(Some(tags(&request.tags)))
+}
+
+fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
 /// The identifier in the secret's document.

@@ -7,9 +7,10 @@
 mod stage;
 
 use headend_control::ports::{Alarms, CloudFront, Creation, MediaLive, MediaPackage, Secrets};
-use headend_domain::action::{RefusalKind, Status};
+use headend_domain::action::{Refusal, RefusalKind, Status};
 use headend_domain::slot::{AlarmKind, AlarmRegion, Format, Slot};
 use stage::{Stage, alarm, channel, distribution, endpoint, group, input, kind, made, mark, packaging, secret};
+use std::collections::BTreeMap;
 
 #[tokio::test]
 async fn an_input_is_made_found_and_removed_in_the_order_that_aws_demands() {
@@ -221,4 +222,73 @@ async fn a_lost_answer_is_not_a_failure_and_nothing_is_sent_twice() {
     assert_eq!(kind(account.create_group(&group()).await), RefusalKind::Unsure);
     let found = account.find_groups(&mark(Slot::Group("main".to_owned()))).await.unwrap();
     assert_eq!(found.len(), 1, "the client did not send it again by itself");
+}
+
+type Tags = BTreeMap<String, String>;
+
+/// Goes from the tags that the object was made with to others, by the calls that each step takes and no more.
+async fn retags(
+    stage: &Stage,
+    (service, untag, tag): (&str, &str, &str),
+    arn: &str,
+    retag: impl AsyncFn(&str, &Tags) -> Result<Option<()>, Refusal>,
+) {
+    let there = || {
+        let all = stage.cloud.with_world(|world, _| world.inventory());
+        all.into_iter().find(|resource| resource.arn == arn).unwrap().tags
+    };
+    let tags = |pairs: &[(&str, &str)]| -> Tags {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let throttled = |operation| stage.refuse(service, operation, 429, "ThrottlingException", "slow down");
+    let (first, second) = (tags(&[("team", "news"), ("cost centre", "7/ü+")]), tags(&[("team", "sport")]));
+    assert!(there().len() > 2, "{service}: made with tags");
+    for wanted in [&first, &second] {
+        assert_eq!(retag(arn, wanted).await, Ok(Some(())), "{service}");
+        assert_eq!(&there(), wanted, "{service}");
+        stage.pass(60);
+    }
+    // Nothing differs: the calls that would be refused are not made.
+    throttled(untag);
+    throttled(tag);
+    assert_eq!(retag(arn, &second).await, Ok(Some(())), "{service}");
+    assert_eq!(retag(arn, &tags(&[])).await.map_err(|refusal| refusal.kind), Err(RefusalKind::Throttled), "{untag}");
+    assert_eq!(retag(arn, &first).await.map_err(|refusal| refusal.kind), Err(RefusalKind::Throttled), "{tag}");
+    assert_eq!(there(), second, "{service}");
+    stage.pass(60);
+    assert_eq!(retag(&format!("{arn}9"), &first).await, Ok(None), "{service}: what is not there");
+}
+
+#[tokio::test]
+async fn tags_of_what_exists_are_made_equal_to_the_wanted_ones() {
+    let stage = Stage::open().await;
+    let account = &stage.account;
+    let (group, _) = made(account.create_group(&group()).await);
+    let (input, _) = made(account.create_input(&input(&group)).await);
+    let (request, value) = secret();
+    let (secret, _) = made(account.create_secret(&request, &value).await);
+    let (packaging, _) = made(account.create_packaging(&packaging()).await);
+    let (hls, _) = made(account.create_endpoint(&endpoint(Format::Hls, &secret)).await);
+    let (distribution, _) = made(account.create_distribution(&distribution(&hls), &value).await);
+    stage.pass(60);
+    for object in [&group, &input] {
+        let calls = ("medialive", "DeleteTags", "CreateTags");
+        retags(&stage, calls, &object.arn, async |arn, tags| account.retag_medialive(arn, tags).await).await;
+    }
+    let calls = |service| (service, "UntagResource", "TagResource");
+    for object in [&packaging, &hls] {
+        let retag = async |arn: &str, tags: &Tags| account.retag_mediapackage(arn, tags).await;
+        retags(&stage, calls("mediapackage"), &object.arn, retag).await;
+    }
+    let retag = async |arn: &str, tags: &Tags| account.retag_cloudfront(arn, tags).await;
+    retags(&stage, calls("cloudfront"), &distribution.arn, retag).await;
+    let retag = async |arn: &str, tags: &Tags| account.retag_secret(arn, tags).await;
+    retags(&stage, calls("secretsmanager"), &secret.arn, retag).await;
+    for kind in [AlarmKind::InputLoss(0), AlarmKind::Cdn4xx] {
+        let (object, _) = made(account.put_alarm(&alarm(kind)).await);
+        let retag = async |arn: &str, tags: &Tags| account.retag_alarm(kind.region(), arn, tags).await;
+        retags(&stage, calls("cloudwatch"), &object.arn, retag).await;
+    }
+    assert_eq!(account.delete_secret(&secret.arn).await, Ok(None));
+    assert_eq!(account.retag_secret(&secret.arn, &Tags::new()).await, Ok(None));
 }

@@ -1,102 +1,78 @@
-//! Between the events of an HTTP API (payload format 2.0) and control's plain requests. Only what is used is
-//! read; every answer is text.
+//! Between `lambda_http` and control's plain requests. The API is an HTTP API: its events and answers have payload
+//! format 2.0.
 
-use crate::wiring::erased;
-use base64::Engine as _;
 use headend_control::api::{HttpRequest, HttpResponse};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde::{Deserialize, Serialize};
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{Entry, HeaderName, HeaderValue, SET_COOKIE};
+use lambda_http::request::RequestContext;
+use lambda_http::{Error, Request, RequestExt, Response};
 use std::collections::BTreeMap;
 
-/// Serves requests with `handler` until Lambda ends the process.
+/// What control reads of an event.
+pub fn request(event: &Request) -> HttpRequest {
+    let headers = event.headers().iter().map(|(name, value)| {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), text)
+    });
+    HttpRequest {
+        method: event.method().as_str().to_owned(),
+        path: path(event).to_owned(),
+        path_parameters: joined(event.path_parameters().iter()),
+        query: joined(event.query_string_parameters().iter()),
+        headers: headers.collect(),
+        body: event.body().to_vec(),
+    }
+}
+
+/// The path as it was asked for: the URI's has been through a URL parser. It begins with the stage's name, unless
+/// the stage is `$default`.
+fn path(event: &Request) -> &str {
+    let path = event.raw_http_path();
+    let stage = match event.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.stage.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    match path.strip_prefix('/').and_then(|rest| rest.strip_prefix(stage)) {
+        Some(rest) if !stage.is_empty() && rest.starts_with('/') => rest,
+        _ => path,
+    }
+}
+
+/// Repeated parameters are joined by commas, as API Gateway does it.
+fn joined<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<String, String> {
+    let mut map: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in parameters {
+        map.entry(name.to_owned())
+            .and_modify(|before| *before = format!("{before},{value}"))
+            .or_insert_with(|| value.to_owned());
+    }
+    map
+}
+
+/// The answer to a request.
 ///
 /// # Errors
-/// The Lambda runtime's own.
-pub async fn run<H: AsyncFn(HttpRequest) -> HttpResponse>(handler: H) -> Result<(), Error> {
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| erased(serve(&handler, event.payload)))).await
-}
-
-async fn serve<H: AsyncFn(HttpRequest) -> HttpResponse>(handler: &H, event: Event) -> Result<Answer, Error> {
-    let request = event.into_request()?;
-    let (method, path) = (request.method.clone(), request.path.clone());
-    let response = handler(request).await;
-    tracing::info!(method, path, status = response.status, "answered");
-    Ok(Answer::from(response))
-}
-
-/// The event, as far as it is read.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Event {
-    raw_path: String,
-    request_context: RequestContext,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    query_string_parameters: BTreeMap<String, String>,
-    #[serde(default)]
-    path_parameters: BTreeMap<String, String>,
-    body: Option<String>,
-    #[serde(default)]
-    is_base64_encoded: bool,
-}
-
-#[derive(Debug, Deserialize)]
-struct RequestContext {
-    http: Http,
-    #[serde(default)]
-    stage: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Http {
-    method: String,
-}
-
-impl Event {
-    /// # Errors
-    /// A body that is said to be Base64 and is not.
-    pub fn into_request(self) -> Result<HttpRequest, base64::DecodeError> {
-        let body = self.body.unwrap_or_default();
-        let body = if self.is_base64_encoded {
-            base64::engine::general_purpose::STANDARD.decode(body)?
-        } else {
-            body.into_bytes()
-        };
-        // The path begins with the stage's name, unless the stage is `$default`.
-        let path = match self.raw_path.strip_prefix(&format!("/{}/", self.request_context.stage)) {
-            Some(rest) if !self.request_context.stage.is_empty() => format!("/{rest}"),
-            _ => self.raw_path,
-        };
-        Ok(HttpRequest {
-            method: self.request_context.http.method,
-            path,
-            path_parameters: self.path_parameters,
-            query: self.query_string_parameters,
-            headers: self.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
-            body,
-        })
-    }
-}
-
-/// The answer in format 2.0.
-#[derive(Debug, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub struct Answer {
-    status_code: u16,
-    headers: BTreeMap<String, String>,
-    body: String,
-    is_base64_encoded: bool,
-}
-
-impl From<HttpResponse> for Answer {
-    fn from(response: HttpResponse) -> Self {
-        let mut headers: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in response.headers {
-            headers.entry(name).and_modify(|before| *before = format!("{before}, {value}")).or_insert(value);
+/// A status or a header that HTTP does not know.
+pub fn response(request: &HttpRequest, response: HttpResponse) -> Result<Response<String>, Error> {
+    tracing::info!(method = request.method, path = request.path, status = response.status, "answered");
+    let mut answer = Response::new(response.body);
+    *answer.status_mut() = StatusCode::from_u16(response.status)?;
+    for (name, value) in response.headers {
+        let value = HeaderValue::try_from(value)?;
+        match answer.headers_mut().entry(HeaderName::try_from(name)?) {
+            Entry::Vacant(free) => {
+                free.insert(value);
+            }
+            // Format 2.0 has a place of its own for these, where each stays apart.
+            Entry::Occupied(mut taken) if taken.key() == SET_COOKIE => taken.append(value),
+            // Of all others it has one value per name, and `lambda_http` would send the first.
+            Entry::Occupied(mut taken) => {
+                let both = [taken.get().as_bytes(), b", ", value.as_bytes()].concat();
+                taken.insert(HeaderValue::from_bytes(&both)?);
+            }
         }
-        Self { status_code: response.status, headers, body: response.body, is_base64_encoded: false }
     }
+    Ok(answer)
 }
 
 #[cfg(test)]

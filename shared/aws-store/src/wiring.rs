@@ -80,7 +80,7 @@ impl Parts {
     }
 }
 
-/// Serves events of one shape with `handler` until Lambda ends the process.
+/// Serves events that are no requests with `handler` until Lambda ends the process.
 ///
 /// # Errors
 /// The Lambda runtime's own; an error of the handler fails the one invocation.
@@ -95,7 +95,7 @@ where
 }
 
 /// The future without its type: one handler with all the calls below it is nested deeper than the compiler follows.
-pub(crate) fn erased<'a, T>(future: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = T> + 'a>> {
+fn erased<'a, T>(future: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = T> + 'a>> {
     Box::pin(future)
 }
 

@@ -114,12 +114,8 @@ pub trait Alarms {
 /// The tags of objects: every service has the same three calls for them.
 pub trait Tagging {
     /// Makes the object's tags these, those that begin with `aws:` left alone; `None` when it is not there.
-    async fn retag(
-        &self,
-        slot: &Slot,
-        object: &Object,
-        tags: &BTreeMap<String, String>,
-    ) -> Result<Option<()>, Refusal>;
+    async fn retag(&self, slot: &Slot, object: &Object, tags: &BTreeMap<String, String>)
+    -> Result<Option<()>, Refusal>;
 }
 
 /// The queue of wake-ups.

@@ -6,11 +6,14 @@ mod fingerprint;
 pub use fingerprint::{
     after_doubt, current, fingerprint, replaces, secret_is_everywhere, secret_version, tag_print, updatable,
 };
+mod inputs;
+
+pub use inputs::{Attachment, ChannelRequest, Failover, InputRequest, Login};
 
 use crate::action::Status;
 use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
-use crate::spec::{ArchiveSpec, AudioSpec, ChannelClass, EndpointSpec, InputKind, InputSpecification, Ladder, Spec};
+use crate::spec::{EndpointSpec, Spec};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -80,27 +83,6 @@ pub struct GroupRequest {
 }
 
 #[derive(Serialize)]
-pub struct InputRequest {
-    pub request_id: String,
-    pub name: String,
-    pub kind: InputKind,
-    pub group_id: Option<String>,
-    /// `app/instance`, one per pipeline, of an RTMP push input.
-    pub stream_names: Vec<String>,
-    pub sources: Vec<String>,
-    #[serde(skip)]
-    pub tags: BTreeMap<String, String>,
-}
-
-impl InputRequest {
-    /// What AWS cannot change of an input: its type, its stream names, and its class, which follows from the number of
-    /// sources (aws-facts 1.6, 1.8).
-    pub(crate) fn fixed(&self) -> impl Serialize {
-        (self.kind, self.stream_names.clone(), self.sources.len())
-    }
-}
-
-#[derive(Serialize)]
 pub struct SecretRequest {
     pub name: String,
     /// Id of the version that is put.
@@ -127,42 +109,6 @@ pub struct EndpointRequest {
     pub secret_arn: String,
     #[serde(skip)]
     pub tags: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-pub struct ChannelRequest {
-    pub request_id: String,
-    pub name: String,
-    pub class: ChannelClass,
-    pub attachments: Vec<Attachment>,
-    pub input_specification: InputSpecification,
-    pub packaging_id: String,
-    /// Base of the archive's file names under the stack's bucket, one per pipeline; empty without archive.
-    pub archive_keys: Vec<String>,
-    pub archive: ArchiveSpec,
-    pub ladder: Ladder,
-    pub audio: Vec<AudioSpec>,
-    #[serde(skip)]
-    pub tags: BTreeMap<String, String>,
-}
-
-impl ChannelRequest {
-    /// The same for a channel that has another class for now: one archive address per pipeline (aws-facts 1.6).
-    pub fn in_class(mut self, class: ChannelClass) -> Self {
-        if let Some(first) = self.archive_keys.first().cloned() {
-            let key = |pipeline: u8| first.replacen("/p0/", &format!("/p{pipeline}/"), 1);
-            self.archive_keys = (0..class.pipelines()).map(key).collect();
-        }
-        self.class = class;
-        self
-    }
-}
-
-#[derive(Serialize)]
-pub struct Attachment {
-    pub name: String,
-    pub input_id: String,
-    pub kind: InputKind,
 }
 
 #[derive(Serialize)]
@@ -239,32 +185,6 @@ impl Requests<'_> {
         Some(GroupRequest { cidrs, tags: self.tags(&Slot::Group(input.to_owned())) })
     }
 
-    pub fn input(&self, input: &str) -> Option<InputRequest> {
-        let slot = Slot::Input(input.to_owned());
-        let spec = self.spec().input(input)?;
-        let group_id = if spec.kind.is_push() { Some(self.id(&Slot::Group(input.to_owned()))?) } else { None };
-        let stream_names = match spec.kind {
-            InputKind::RtmpPush => {
-                let asked = &self.record.asked;
-                let key = asked.rotated_stream_keys.get(input).unwrap_or(&asked.stream_key);
-                // Always two: a STANDARD input serves a channel of either class (aws-facts 1.6), so that it keeps its
-                // addresses when the class changes.
-                ["a", "b"].iter().map(|instance| format!("{input}-{key}/{instance}")).collect()
-            }
-            InputKind::RtpPush | InputKind::UrlPull => Vec::new(),
-        };
-        let token = self.token(&slot)?;
-        Some(InputRequest {
-            request_id: token.clone(),
-            name: token,
-            kind: spec.kind,
-            group_id,
-            stream_names,
-            sources: spec.urls.clone(),
-            tags: self.tags(&slot),
-        })
-    }
-
     pub fn secret(&self) -> Option<SecretRequest> {
         let version = secret_version(self.record, self.record.state.cdn_secret.newest)?;
         Some(SecretRequest { name: self.token(&Slot::Secret)?, version, tags: self.tags(&Slot::Secret) })
@@ -284,34 +204,6 @@ impl Requests<'_> {
             format,
             settings: self.spec().endpoints.get(&format)?.clone(),
             secret_arn: self.record.object(&Slot::Secret)?.arn.clone(),
-            tags: self.tags(&slot),
-        })
-    }
-
-    pub fn channel(&self) -> Option<ChannelRequest> {
-        let slot = Slot::Channel;
-        let spec = self.spec();
-        let attachments = spec.inputs.iter().map(|input| {
-            let input_id = self.id(&Slot::Input(input.name.clone()))?;
-            Some(Attachment { name: input.name.clone(), input_id, kind: input.kind })
-        });
-        let token = self.token(&slot)?;
-        let id = &self.record.asked.key.id;
-        let archive_keys = (0..spec.channel_class.pipelines())
-            .filter(|_| spec.archive.enabled)
-            .map(|pipeline| format!("archives/{id}/p{pipeline}/{id}"))
-            .collect();
-        Some(ChannelRequest {
-            request_id: token.clone(),
-            name: token,
-            class: spec.channel_class,
-            attachments: attachments.collect::<Option<_>>()?,
-            input_specification: spec.input_specification.clone(),
-            packaging_id: self.id(&Slot::Packaging)?,
-            archive_keys,
-            archive: spec.archive.clone(),
-            ladder: spec.ladder.clone(),
-            audio: spec.audio.clone(),
             tags: self.tags(&slot),
         })
     }

@@ -6,14 +6,24 @@ mod change;
 mod check;
 mod encoding;
 mod fields;
+mod input;
+mod input_check;
+mod input_fields;
 mod ladder;
+mod loss;
 // JSON's kinds are serde's enum, and final.
 #[allow(clippy::wildcard_enum_match_arm)]
 mod reader;
+mod tracks;
 
 pub use address::is_public_address;
 pub use change::{Change, Moment, changes};
+pub use input::{
+    FailoverConditions, FailoverPreference, FailoverSpec, InputKind, InputSpec, SrtAlgorithm, SrtDecryption, SrtSource,
+    SrtSpec,
+};
 pub use ladder::preset;
+pub use loss::{FOREVER_SECONDS, InputLossSpec, LossPicture};
 pub use reader::Problem;
 
 use crate::slot::Format;
@@ -51,6 +61,11 @@ pub struct Spec {
     pub input_specification: InputSpecification,
     pub ladder: Ladder,
     pub audio: Vec<AudioSpec>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<CaptionSpec>,
+    /// Nothing is said to MediaLive when it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_loss: Option<InputLossSpec>,
     pub endpoints: BTreeMap<Format, EndpointSpec>,
     pub archive: ArchiveSpec,
     pub alarms: AlarmsSpec,
@@ -78,50 +93,21 @@ impl ChannelClass {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InputSpec {
-    pub name: String,
-    #[serde(rename = "type")]
-    pub kind: InputKind,
-    /// Names of allow-lists, or CIDR blocks; only push inputs have them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allow_from: Vec<String>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub allow_anywhere: bool,
-    /// Sources of a pull input, one per pipeline.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub urls: Vec<String>,
-    /// The layout of the audio that the source carries.
-    pub source_audio: AudioLayout,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InputKind {
-    #[serde(rename = "RTMP_PUSH")]
-    RtmpPush,
-    #[serde(rename = "RTP_PUSH")]
-    RtpPush,
-    /// HLS pull.
-    #[serde(rename = "URL_PULL")]
-    UrlPull,
-}
-
-impl InputKind {
-    pub fn is_push(self) -> bool {
-        match self {
-            Self::RtmpPush | Self::RtpPush => true,
-            Self::UrlPull => false,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AudioLayout {
     #[serde(rename = "stereo")]
     Stereo,
     #[serde(rename = "5.1")]
     Surround,
+}
+
+impl AudioLayout {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stereo => "stereo",
+            Self::Surround => "5.1",
+        }
+    }
 }
 
 /// A ceiling for provisioning and billing: at or above the largest input and rung (aws-facts 1.8).
@@ -201,6 +187,54 @@ pub struct AudioSpec {
     pub name: String,
     pub layout: AudioLayout,
     pub bitrate: u32,
+    /// ISO 639-2, three letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// What players show instead of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Where in the source the sound is; without it, the first that is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<AudioSource>,
+}
+
+impl AudioSpec {
+    /// The first sound of the source, in no language that is told.
+    pub fn new(name: impl Into<String>, layout: AudioLayout, bitrate: u32) -> Self {
+        Self { name: name.into(), layout, bitrate, language: None, label: None, source: None }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AudioSource {
+    Language(String),
+    /// Counted from 1.
+    Track(u32),
+    /// Packet id in a transport stream.
+    Pid(u32),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaptionSpec {
+    pub name: String,
+    /// ISO 639-2, three letters.
+    pub language: String,
+    /// The 608 channel of the captions that are embedded in the source, 1 to 4.
+    pub channel: u32,
+    pub output: CaptionOutput,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CaptionOutput {
+    /// Passed through inside the video.
+    Embedded,
+    /// A track of its own, for HLS and CMAF.
+    Webvtt,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

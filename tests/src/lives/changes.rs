@@ -5,8 +5,9 @@ use headend_control::handlers::accept::Change;
 use headend_domain::phase::Phase;
 use headend_domain::record::Record;
 use headend_domain::request::{current, desired};
+use headend_domain::slot::Slot;
 use headend_domain::spec;
-use headend_local::ports::{Answered, Fault, FaultPlan, LifeConfig};
+use headend_local::ports::{Answered, Fault, FaultPlan, HOME, LifeConfig};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -136,9 +137,34 @@ fn at_rest(config: LifeConfig, from: &str, live: bool) -> Story {
     story
 }
 
+/// A viewer asks for every manifest after each step: whatever else happens, the CDN's secret is known to the packager.
+fn watch(story: &mut Story, ask: &Ask) {
+    let end = story.life.now() + 3 * HOUR;
+    let mut asked = 0;
+    while !story.is_settled() && story.life.now() < end {
+        let record = story.record();
+        let now = story.life.now();
+        let domain = record.object(&Slot::Distribution).and_then(|it| it.domain.clone()).unwrap();
+        let endpoints: Vec<Slot> = record.asked.spec.endpoints.keys().map(|format| Slot::Endpoint(*format)).collect();
+        for url in endpoints.iter().filter_map(|slot| record.object(slot)?.urls.first()) {
+            let path = url.split_once("/out/").map(|(_, path)| format!("/out/{path}")).unwrap();
+            let answer = story.life.sim.0.borrow_mut().world.view(HOME, now, &domain, &path);
+            assert_ne!(answer.status, 403, "{ask:?}: {} at {now}\n{}", answer.why, story.report());
+            asked += usize::from(answer.status == 200);
+        }
+        story.life.step(end);
+    }
+    if matches!(ask, Ask::RotateSecret) {
+        assert!(asked > 10, "{asked} answers with a picture");
+    }
+}
+
 fn change_through(config: LifeConfig, live: bool, case: &Case) -> Story {
     let mut story = at_rest(config, case.from, live);
     ask(&mut story, &case.ask);
+    if live {
+        watch(&mut story, &case.ask);
+    }
     story.settle(3 * HOUR);
     story.life.run_until(10 * MINUTE, |_| false);
     story.settle(3 * HOUR);

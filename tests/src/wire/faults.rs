@@ -1,8 +1,7 @@
 //! AWS as it is on a bad day, seen through the SDKs: answers that never arrive, errors of the service, throttling.
 
 use super::recording::{read, word};
-use super::rig::{FULL, Folder, Rig, config};
-use headend_local::deploy::StackConfig;
+use super::rig::{FULL, Rig, config};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,15 +41,11 @@ fn made(record: &Path, of: impl Fn(&Value) -> bool) -> BTreeSet<(String, String)
     read(record).iter().filter(|call| of(call)).map(pair).filter(|pair| all_changes().contains(pair)).collect()
 }
 
-async fn recorded(folder: &Folder) -> Rig {
-    Rig::start(StackConfig { record: Some(folder.path().join("calls.jsonl")), ..config() }).await
-}
-
 #[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_answer_to_each_call_costs_only_time() {
-    let folder = Folder::new();
-    let rig = recorded(&folder).await;
+    let rig = Rig::start(config()).await;
+    let calls = rig.record.clone();
     for (service, operation) in CHANGES.into_iter().chain(WRITES) {
         rig.control("fault", &json!({"service": service, "operation": operation, "kind": "lost"})).await;
     }
@@ -58,14 +53,14 @@ async fn a_lost_answer_to_each_call_costs_only_time() {
     let unanswered = rig.timeline(&id).await.iter().filter(|line| line.contains("NoAnswer")).count();
     assert!(unanswered >= CHANGES.len(), "{unanswered} answers were lost\n{}", rig.report(&id).await);
     rig.end().await;
-    assert_eq!(made(&folder.path().join("calls.jsonl"), |_| true), all_changes(), "each call met its fault");
+    assert_eq!(made(&calls, |_| true), all_changes(), "each call met its fault");
 }
 
 #[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_error_and_a_throttle_of_each_call_cost_only_time() {
-    let folder = Folder::new();
-    let rig = recorded(&folder).await;
+    let rig = Rig::start(config()).await;
+    let calls = rig.record.clone();
     for (service, operation) in CHANGES {
         let throttle = match service {
             "medialive" | "mediapackage" => {
@@ -82,7 +77,6 @@ async fn a_service_error_and_a_throttle_of_each_call_cost_only_time() {
     }
     rig.whole_life(FULL).await;
     rig.end().await;
-    let calls = folder.path().join("calls.jsonl");
     assert_eq!(made(&calls, |call| call["status"] == 500), all_changes());
     assert_eq!(made(&calls, |call| call["status"] == 429 || call["status"] == 400), all_changes());
 }

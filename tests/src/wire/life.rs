@@ -1,7 +1,7 @@
 //! One platform from the first request to nothing left, with everything that it asked of AWS on record.
 
 use super::recording::{mutations, read, word};
-use super::rig::{FULL, Folder, HOME, Rig, config};
+use super::rig::{FULL, HOME, Rig, config};
 use headend_local::deploy::StackConfig;
 use headend_local::world::{Switches, WorldConfig};
 use serde_json::{Value, json};
@@ -36,13 +36,12 @@ fn values(secret: &str) -> Vec<String> {
 #[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_whole_life_over_the_wire_leaves_nothing() {
-    let folder = Folder::new();
-    let record = folder.path().join("calls.jsonl");
     let base = config();
     // A throttled call is sent again and would stand twice in the list of calls.
     let switches = Switches { throttles: false, ..Switches::default() };
     let world = WorldConfig { switches, ..base.world.clone() };
-    let rig = Rig::start(StackConfig { record: Some(record.clone()), world, ..base }).await;
+    let rig = Rig::start(StackConfig { world, ..base }).await;
+    let record = rig.record.clone();
 
     let id = rig.create(FULL).await;
     let ready = rig.reach(&id, "Ready").await;

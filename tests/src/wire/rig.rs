@@ -24,6 +24,7 @@ const STUCK: Duration = Duration::from_secs(240);
 const CIRCLE: Duration = Duration::from_secs(1800);
 
 static FOLDERS: AtomicU32 = AtomicU32::new(0);
+static RECORDINGS: AtomicU32 = AtomicU32::new(0);
 
 /// A folder that goes when the value does.
 pub struct Folder(PathBuf);
@@ -69,6 +70,21 @@ pub fn with_slow_delivery() -> StackConfig {
     StackConfig { world: WorldConfig { switches, ..base.world.clone() }, ..base }
 }
 
+/// A new file for everything that a stack's functions ask of AWS, in the folder that `HEADEND_RECORDINGS` names: the end
+/// of `cargo xtask test` holds all that lies there against the services' own models.
+fn recording(functions: &Path) -> PathBuf {
+    let folder = std::env::var_os("HEADEND_RECORDINGS").map_or_else(|| functions.join("../recordings"), PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap();
+    loop {
+        let number = RECORDINGS.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("wire-{}-{number}.jsonl", std::process::id()));
+        // A process of an earlier run may have had the same number.
+        if std::fs::File::create_new(&path).is_ok() {
+            return path;
+        }
+    }
+}
+
 /// An HTTP answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -90,6 +106,8 @@ impl Answer {
 /// A running stack and a client.
 pub struct Rig {
     pub stack: Stack,
+    /// Every AWS call of the stack, as JSON lines.
+    pub record: PathBuf,
     seed: u64,
     client: reqwest::Client,
 }
@@ -97,9 +115,11 @@ pub struct Rig {
 impl Rig {
     pub async fn start(config: StackConfig) -> Self {
         let seed = config.world.seed;
+        let record = recording(&config.functions);
+        let config = StackConfig { record: Some(record.clone()), ..config };
         let stack = deploy::start(config).await.unwrap_or_else(|error| panic!("{error:#}"));
         let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        Self { stack, seed, client }
+        Self { stack, record, seed, client }
     }
 
     pub async fn end(self) {

@@ -1,9 +1,8 @@
 //! What one request of the API costs on the table.
 
 use super::recording::{read, word};
-use super::rig::{Folder, MINIMAL, Rig, config};
+use super::rig::{MINIMAL, Rig, config};
 use crate::script::body_of;
-use headend_local::deploy::StackConfig;
 use std::path::Path;
 
 /// The table calls that a function has made so far. Only requests start these functions, so that the difference
@@ -17,9 +16,8 @@ fn table_calls(record: &Path, function: &str) -> Vec<String> {
 #[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_makes_at_most_two_table_calls() {
-    let folder = Folder::new();
-    let record = folder.path().join("calls.jsonl");
-    let rig = Rig::start(StackConfig { record: Some(record.clone()), ..config() }).await;
+    let rig = Rig::start(config()).await;
+    let record = rig.record.clone();
     let id = rig.create(MINIMAL).await;
     rig.reach(&id, "Ready").await;
     rig.settle(&id).await;

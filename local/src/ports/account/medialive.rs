@@ -8,7 +8,8 @@ use crate::world::{Tags, World};
 use headend_control::ports::{ChannelShape, Created, FoundAll, FoundOne, Looked, Mark, MediaLive};
 use headend_domain::action::{Object, Refusal, Seen, Status};
 use headend_domain::request::{ChannelRequest, GroupRequest, InputRequest};
-use headend_domain::spec::{ChannelClass, InputKind};
+use headend_domain::spec::{ChannelClass, InputKind, SrtSource};
+use serde_json::{Value, json};
 
 fn marked(tags: &Tags, mark: &Mark) -> bool {
     tags.get("headend:stack") == Some(&mark.stack)
@@ -59,6 +60,54 @@ fn or_ready(seen: Option<Seen>) -> Seen {
     seen.unwrap_or_else(|| Seen::new(Status::Deleting))
 }
 
+/// The stack's role for MediaLive.
+const ROLE: &str = "arn:aws:iam::123456789012:role/medialive";
+
+/// What the state machine needs of an input's request.
+fn input(request: &InputRequest) -> live::CreateInput {
+    let kind = match request.kind {
+        InputKind::RtmpPush => live::InputType::RtmpPush,
+        InputKind::RtpPush => live::InputType::RtpPush,
+        InputKind::SrtListener => live::InputType::SrtListener,
+        InputKind::UrlPull => live::InputType::UrlPull,
+        InputKind::RtmpPull => live::InputType::RtmpPull,
+        InputKind::Mp4File => live::InputType::Mp4File,
+        InputKind::SrtCaller => live::InputType::SrtCaller,
+        InputKind::MediaConnect => live::InputType::MediaConnect,
+    };
+    let login = request.login.as_ref();
+    let pulled = |url: &String| live::InputSource {
+        url: url.clone(),
+        username: login.map(|login| login.username.clone()),
+        password_param: login.map(|login| login.password_parameter.clone()),
+    };
+    let called = |source: &SrtSource| live::InputSource {
+        url: format!("srt://{}:{}", source.address, source.port),
+        username: None,
+        password_param: None,
+    };
+    let callers = request.srt.iter().flat_map(|srt| &srt.sources);
+    live::CreateInput {
+        request_id: Some(request.request_id.clone()),
+        security_groups: request.group_id.iter().cloned().collect(),
+        stream_names: request.stream_names.clone(),
+        sources: request.sources.iter().map(pulled).chain(callers.map(called)).collect(),
+        flows: request.flows.clone(),
+        role_arn: (request.kind == InputKind::MediaConnect).then(|| ROLE.to_owned()),
+        tags: request.tags.clone(),
+        ..live::CreateInput::new(request.name.clone(), kind)
+    }
+}
+
+/// Which input takes over from which is judged by the account; it reads it in the channel's document.
+fn failover_pairs(request: &ChannelRequest) -> Value {
+    let attachment = |it: &headend_domain::request::Attachment| {
+        let second = it.failover.as_ref().map(|failover| failover.secondary_id.as_str());
+        json!({"inputId": it.input_id, "automaticInputFailoverSettings": {"secondaryInputId": second}})
+    };
+    json!({"inputAttachments": request.attachments.iter().map(attachment).collect::<Value>()})
+}
+
 /// What the state machine needs of a channel's request.
 fn channel(request: &ChannelRequest) -> live::CreateChannel {
     let class = match request.class {
@@ -71,7 +120,7 @@ fn channel(request: &ChannelRequest) -> live::CreateChannel {
     };
     live::CreateChannel {
         request_id: Some(request.request_id.clone()),
-        role_arn: "arn:aws:iam::123456789012:role/medialive".to_owned(),
+        role_arn: ROLE.to_owned(),
         attachments: request.attachments.iter().map(attachment).collect(),
         packaging: vec![live::PackagingRef {
             element_path: "outputGroups[0].outputGroupSettings.destination.channelId".to_owned(),
@@ -83,6 +132,7 @@ fn channel(request: &ChannelRequest) -> live::CreateChannel {
         }],
         uhd: request.ladder.rungs.iter().any(|rung| rung.height > 1080),
         tags: request.tags.clone(),
+        doc: failover_pairs(request),
         ..live::CreateChannel::new(request.name.clone(), class)
     }
 }
@@ -101,20 +151,7 @@ impl MediaLive for Sim {
     }
 
     async fn create_input(&self, request: &InputRequest) -> Created {
-        let kind = match request.kind {
-            InputKind::RtmpPush => live::InputType::RtmpPush,
-            InputKind::RtpPush => live::InputType::RtpPush,
-            InputKind::UrlPull => live::InputType::UrlPull,
-        };
-        let source = |url: &String| live::InputSource { url: url.clone(), username: None, password_param: None };
-        let create = live::CreateInput {
-            request_id: Some(request.request_id.clone()),
-            security_groups: request.group_id.iter().cloned().collect(),
-            stream_names: request.stream_names.clone(),
-            sources: request.sources.iter().map(source).collect(),
-            tags: request.tags.clone(),
-            ..live::CreateInput::new(request.name.clone(), kind)
-        };
+        let create = input(request);
         let seen = |input: &live::Input| (input_object(input), or_ready(input_seen(input)));
         self.create("CreateInput", &request.name, move |world, now| world.create_input(HOME, now, create), seen).await
     }
@@ -218,11 +255,13 @@ impl MediaLive for Sim {
     }
 
     async fn update_input(&self, id: &str, request: &InputRequest) -> FoundOne {
-        let source = |url: &String| live::InputSource { url: url.clone(), username: None, password_param: None };
+        let made = input(request);
         let update = live::UpdateInput {
             id: id.to_owned(),
-            security_groups: request.group_id.clone().map(|id| vec![id]),
-            sources: Some(request.sources.iter().map(source).collect::<Vec<_>>()).filter(|list| !list.is_empty()),
+            security_groups: Some(made.security_groups).filter(|list| !list.is_empty()),
+            sources: Some(made.sources).filter(|list| !list.is_empty()),
+            flows: Some(made.flows).filter(|list| !list.is_empty()),
+            role_arn: made.role_arn,
             ..live::UpdateInput::default()
         };
         let update = move |world: &mut World, now| world.update_input(HOME, now, update);
@@ -267,6 +306,7 @@ impl MediaLive for Sim {
             packaging: Some(made.packaging),
             output_groups: Some(made.output_groups),
             uhd: Some(made.uhd),
+            doc: made.doc,
             ..live::UpdateChannel::default()
         };
         self.change("UpdateChannel", id, move |world, now| world.update_channel(HOME, now, update), channel_seen).await

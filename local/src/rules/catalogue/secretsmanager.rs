@@ -7,9 +7,11 @@ use super::{Behaviour, behaviour};
 
 const CREATE: &str = "secretsmanager:CreateSecret";
 const GET: &str = "secretsmanager:GetSecretValue";
+const PUT: &str = "secretsmanager:PutSecretValue";
 const DELETE: &str = "secretsmanager:DeleteSecret";
 const INVALID: &str = "InvalidParameterException";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+const OTHER: &str = "fedcba9876543210fedcba9876543210";
 
 fn secret(edits: &[(&str, Value)]) -> Value {
     crate::rules::tests::with(&json!({"Name": "s", "ClientRequestToken": TOKEN, "SecretString": "one"}), edits)
@@ -56,7 +58,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     behaviour("aws-facts 5.2", "a secret is a text or bytes, not both", |b| {
         bad(b, CREATE, &secret(&[("/SecretBinary", json!("eA=="))]), INVALID);
         b.ok(CREATE, &secret(&[]));
-        bad(b, "secretsmanager:PutSecretValue", &json!({"SecretId": "s"}), INVALID);
+        bad(b, PUT, &json!({"SecretId": "s"}), INVALID);
     }),
     behaviour("aws-facts 5.2", "the token is the version's id", |b| {
         assert_eq!(b.ok(CREATE, &secret(&[]))["VersionId"], TOKEN);
@@ -85,8 +87,45 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     }),
     behaviour("aws-facts 2.6", "a new value is AWSCURRENT and the one before AWSPREVIOUS", |b| {
         b.ok(CREATE, &secret(&[]));
-        b.ok("secretsmanager:PutSecretValue", &json!({"SecretId": "s", "SecretString": "two"}));
+        b.ok(PUT, &json!({"SecretId": "s", "SecretString": "two"}));
         assert_eq!((text(b, "AWSCURRENT"), text(b, "AWSPREVIOUS")), (json!("two"), json!("one")));
+    }),
+    behaviour("aws-facts 5.2", "a value put twice with one token is one version, which has the token as its id", |b| {
+        b.ok(CREATE, &secret(&[]));
+        let put = json!({"SecretId": "s", "ClientRequestToken": OTHER, "SecretString": "two"});
+        let first = b.ok(PUT, &put);
+        assert_eq!((&first["VersionId"], &first["VersionStages"]), (&json!(OTHER), &json!(["AWSCURRENT"])));
+        assert_eq!(b.ok(PUT, &put), first);
+        assert_eq!((text(b, "AWSCURRENT"), text(b, "AWSPREVIOUS")), (json!("two"), json!("one")));
+    }),
+    behaviour("aws-facts 5.2", "a token with another value is ResourceExistsException, the first version's too", |b| {
+        b.ok(CREATE, &secret(&[]));
+        for token in [TOKEN, OTHER] {
+            b.call(PUT, &json!({"SecretId": "s", "ClientRequestToken": OTHER, "SecretString": "two"})).unwrap();
+            let other = json!({"SecretId": "s", "ClientRequestToken": token, "SecretString": "three"});
+            bad(b, PUT, &other, "ResourceExistsException");
+        }
+    }),
+    behaviour("aws-facts 5.2", "a version that is put again keeps the labels that it has by then", |b| {
+        b.ok(CREATE, &secret(&[]));
+        b.ok(PUT, &json!({"SecretId": "s", "ClientRequestToken": OTHER, "SecretString": "two"}));
+        let again = b.ok(PUT, &json!({"SecretId": "s", "ClientRequestToken": TOKEN, "SecretString": "one"}));
+        assert_eq!(again["VersionStages"], json!(["AWSPREVIOUS"]));
+        assert_eq!(text(b, "AWSCURRENT"), "two");
+    }),
+    behaviour("aws-facts 5.2", "a version is read by its id; an id and a label that differ are refused", |b| {
+        b.ok(CREATE, &secret(&[]));
+        b.ok(PUT, &json!({"SecretId": "s", "SecretString": "two"}));
+        let first = b.ok(GET, &json!({"SecretId": "s", "VersionId": TOKEN}));
+        assert_eq!((&first["SecretString"], &first["VersionStages"]), (&json!("one"), &json!(["AWSPREVIOUS"])));
+        let both = json!({"SecretId": "s", "VersionId": TOKEN, "VersionStage": "AWSCURRENT"});
+        bad(b, GET, &both, "InvalidRequestException");
+        bad(b, GET, &json!({"SecretId": "s", "VersionId": OTHER}), "ResourceNotFoundException");
+    }),
+    behaviour("aws-facts 5.2", "during its window a secret takes no new value", |b| {
+        b.ok(CREATE, &secret(&[]));
+        b.ok(DELETE, &json!({"SecretId": "s", "RecoveryWindowInDays": 7}));
+        bad(b, PUT, &json!({"SecretId": "s", "SecretString": "two"}), "InvalidRequestException");
     }),
     behaviour("aws-facts 5.2", "a recovery window has 7 to 30 days", |b| {
         b.ok(CREATE, &secret(&[]));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::wire::fields::object;
-use crate::world::medialive::{Alert, Channel, ChannelState, Input, InputSecurityGroup};
+use crate::world::medialive::{Alert, Channel, ChannelState, Input, InputSecurityGroup, InputType};
 use crate::world::rfc3339_secs;
 
 pub fn group(group: &InputSecurityGroup) -> Value {
@@ -23,6 +23,8 @@ pub fn input(input: &Input) -> Value {
     let sources: Value = input
         .sources
         .iter()
+        // An SRT caller's are in its srtSettings.
+        .filter(|_| input.kind != InputType::SrtCaller)
         .map(|s| json!({"url": s.url, "username": s.username, "passwordParam": s.password_param}))
         .collect();
     let destinations: Value =

@@ -79,6 +79,15 @@ fn sources(input: &Value) -> Option<Vec<InputSource>> {
         username: text(s, "username"),
         password_param: text(s, "passwordParam"),
     };
+    // What an SRT caller calls stands elsewhere and makes its class all the same (aws-facts 1.6, 1.8).
+    let caller = |s: &Value| InputSource {
+        url: format!("srt://{}:{}", required(s, "srtListenerAddress"), required(s, "srtListenerPort")),
+        username: None,
+        password_param: None,
+    };
+    if let Some(callers) = input.get("srtSettings").and_then(|srt| objects(srt, "srtCallerSources")) {
+        return Some(callers.iter().map(caller).collect());
+    }
     Some(objects(input, "sources")?.iter().map(source).collect())
 }
 

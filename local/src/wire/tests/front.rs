@@ -87,6 +87,10 @@ async fn health_and_control_need_no_signature() {
     );
     let source = json!({"region": "eu-west-1", "input": "1", "state": "off"}).to_string();
     assert_eq!(send(&cloud, "", ("POST", "/_headend/source"), &[], source).await.status, 404);
+    let view = send(&cloud, "", ("GET", "/_headend/view?distribution=E1&path=/out/v1/0/a.m3u8"), &[], "").await;
+    assert!(view.status == 200 && view.json()["status"] == 404 && view.text().contains("E1"), "{}", view.text());
+    let pathless = send(&cloud, "", ("GET", "/_headend/view?distribution=E1"), &[], "").await;
+    assert!(pathless.status == 400 && pathless.text().contains("path"), "{}", pathless.text());
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ impl World {
             etag: self.etag(),
             last_modified: now,
             config,
+            superseded: vec![None],
             tags,
             epoch: 0,
         };
@@ -77,7 +78,8 @@ impl World {
         self.check_aliases(Some(id), &config.aliases)?;
         let etag = self.etag();
         let distribution = self.distribution(id)?;
-        distribution.config = config;
+        let before = std::mem::replace(&mut distribution.config, config);
+        distribution.superseded.push(Some(before));
         distribution.etag = etag;
         distribution.last_modified = now;
         self.deploy(now, id);
@@ -103,6 +105,7 @@ impl World {
         if let Some(distribution) = distribution.filter(|it| it.epoch == epoch) {
             // No event says so (aws-facts 3.6): whoever waits has to look.
             distribution.status = DistributionStatus::Deployed;
+            distribution.superseded.clear();
         }
     }
 

@@ -66,6 +66,9 @@ pub struct Distribution {
     pub etag: String,
     pub last_modified: Ms,
     pub config: DistributionConfig,
+    /// What some edges may still serve, until `config` is Deployed; `None` stands for an edge that knows nothing yet.
+    #[serde(default)]
+    pub(in crate::world) superseded: Vec<Option<DistributionConfig>>,
     pub tags: Tags,
     pub(crate) epoch: u64,
 }

@@ -8,7 +8,7 @@ use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Page, Paged, World, merge, page};
 
 /// The key in the secret's JSON, and how long its value may be (aws-facts 2.6).
-const CDN_KEY: &str = "MediaPackageCDNIdentifier";
+pub(super) const CDN_KEY: &str = "MediaPackageCDNIdentifier";
 const CDN_VALUE_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
 impl World {
@@ -51,6 +51,7 @@ impl World {
             packager: request.packager,
             hls_manifests: request.hls_manifests,
             authorization: request.authorization,
+            secret_read_at: now,
             tags: request.tags,
             created_at: now,
             doc: request.doc,
@@ -99,7 +100,10 @@ impl World {
         self.check_cdn_secret(region, now, request.authorization.as_ref())?;
         endpoint.manifest_name = request.manifest_name.unwrap_or(endpoint.manifest_name);
         endpoint.hls_manifests = request.hls_manifests.unwrap_or(endpoint.hls_manifests);
-        endpoint.authorization = request.authorization.or(endpoint.authorization);
+        if let Some(authorization) = request.authorization {
+            endpoint.authorization = Some(authorization);
+            endpoint.secret_read_at = now;
+        }
         merge(&mut endpoint.doc, request.doc);
         let base = endpoint.url.find("/out/v1/").map_or(endpoint.url.len(), |at| at);
         endpoint.url = format!("{}/out/v1/{}/", &endpoint.url[..base], endpoint.guid);

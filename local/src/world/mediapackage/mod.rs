@@ -111,6 +111,9 @@ pub struct OriginEndpoint {
     pub url: String,
     pub hls_manifests: Vec<HlsManifest>,
     pub authorization: Option<CdnAuthorization>,
+    /// When a request last named the CDN's secret, so that MediaPackage read it (aws-facts 2.6).
+    #[serde(default)]
+    pub(in crate::world) secret_read_at: Ms,
     pub tags: Tags,
     pub created_at: Ms,
     pub doc: Value,

@@ -67,8 +67,12 @@ impl World {
             "AWSPREVIOUS" => secret.previous.as_deref(),
             _ => None,
         };
-        let id = version_id.or(by_stage).filter(|id| version_stage.is_none() || by_stage == Some(*id));
-        let Some((id, version)) = id.and_then(|id| secret.versions.get_key_value(id)) else {
+        let known = version_id.is_some_and(|id| secret.versions.contains_key(id));
+        if known && version_stage.is_some() && by_stage != version_id {
+            let message = "You provided a VersionStage that is not associated to the provided VersionId.";
+            return Err(AwsError::new(400, "InvalidRequestException", message));
+        }
+        let Some((id, version)) = version_id.or(by_stage).and_then(|id| secret.versions.get_key_value(id)) else {
             let message = "Secrets Manager can't find the specified secret value for the version asked for";
             return Err(AwsError::new(400, "ResourceNotFoundException", message));
         };
@@ -82,7 +86,8 @@ impl World {
         })
     }
 
-    /// The new version becomes AWSCURRENT, the one before AWSPREVIOUS.
+    /// The new version becomes AWSCURRENT, the one before AWSPREVIOUS. The token is its id: with the same value again
+    /// nothing happens, whatever its labels are by then; with another value it is refused.
     pub fn put_secret_value(
         &mut self,
         region: &str,
@@ -178,6 +183,19 @@ impl World {
         secret.versions.get(current).map(|version| version.secret_string.clone())
     }
 
+    /// What a service of the account is sure to know when it read the secret at some moment between `since` and now: the
+    /// values that were labelled during all of that time.
+    pub(in crate::world) fn values_known_since(&mut self, region: &str, now: Ms, arn: &str, since: Ms) -> Vec<String> {
+        self.purge_secrets(region, now);
+        let Ok(secret) = self.living_secret(region, arn) else {
+            return Vec::new();
+        };
+        // A version has its label from the moment when it is made; one without a label is forgotten at once.
+        let labelled = [&secret.current, &secret.previous].into_iter().flatten();
+        let versions = labelled.filter_map(|id| secret.versions.get(id));
+        versions.filter(|version| version.created_at <= since).map(|version| version.secret_string.clone()).collect()
+    }
+
     fn open(&mut self, region: &str, now: Ms, kind: Kind) -> Result<(), AwsError> {
         self.admit(region, now, Service::SecretsManager, kind)?;
         self.purge_secrets(region, now);
@@ -259,7 +277,8 @@ fn window_days(how: DeleteSecret) -> Result<i64, AwsError> {
 }
 
 fn written(secret: &Secret, version_id: Option<String>) -> SecretWritten {
-    SecretWritten { name: secret.name.clone(), arn: secret.arn.clone(), version_id }
+    let stages = version_id.as_deref().map(|id| stages(secret, id)).unwrap_or_default();
+    SecretWritten { name: secret.name.clone(), arn: secret.arn.clone(), version_id, stages }
 }
 
 fn exists(message: &str) -> AwsError {

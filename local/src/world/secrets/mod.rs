@@ -69,6 +69,8 @@ pub struct SecretWritten {
     pub name: String,
     pub arn: String,
     pub version_id: Option<String>,
+    /// The labels of that version.
+    pub stages: Vec<String>,
 }
 
 /// How a secret goes away.

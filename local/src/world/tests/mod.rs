@@ -9,6 +9,7 @@ mod events;
 mod groups_and_inputs;
 mod mediapackage;
 mod secrets;
+mod viewer;
 
 use super::medialive::{
     Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, Input,

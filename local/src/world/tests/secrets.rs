@@ -99,6 +99,37 @@ fn a_new_value_keeps_the_previous_one() {
     assert_eq!(code(clash), "ResourceExistsException");
 }
 
+// aws-facts 5.2: the token is the version's id; the same again changes nothing, not even labels that moved on since.
+#[test]
+fn a_value_that_is_put_again_changes_nothing() {
+    let mut account = Account::calm();
+    create(&mut account, "t", "one").unwrap();
+    let mut put = |token: &str, text: &str| {
+        account.world.put_secret_value(HOME, account.now, "s", Some(token), text).unwrap().stages
+    };
+    assert_eq!(put("u", "two"), ["AWSCURRENT"]);
+    assert_eq!(put("u", "two"), ["AWSCURRENT"]);
+    assert_eq!(put("v", "three"), ["AWSCURRENT"]);
+    assert_eq!(put("u", "two"), ["AWSPREVIOUS"]);
+    assert_eq!(put("t", "one"), [""; 0]);
+    let current = account.world.get_secret_value(HOME, account.now, "s", None, None).unwrap();
+    assert_eq!((current.secret_string.as_str(), &current.version_id[..]), ("three", "v"));
+    let old = account.world.get_secret_value(HOME, account.now, "s", Some("t"), None).unwrap();
+    assert_eq!((old.secret_string.as_str(), old.stages.len()), ("one", 0));
+}
+
+#[test]
+fn a_version_with_another_label_than_asked_for_is_refused() {
+    let mut account = Account::calm();
+    create(&mut account, "t", "one").unwrap();
+    account.world.put_secret_value(HOME, account.now, "s", Some("u"), "two").unwrap();
+    let mut get = |version, stage| account.world.get_secret_value(HOME, account.now, "s", version, stage);
+    assert_eq!(get(Some("u"), Some("AWSCURRENT")).unwrap().secret_string, "two");
+    assert_eq!(code(get(Some("t"), Some("AWSCURRENT"))), "InvalidRequestException");
+    assert_eq!(code(get(Some("x"), None)), "ResourceNotFoundException");
+    assert_eq!(code(get(None, Some("AWSPENDING"))), "ResourceNotFoundException");
+}
+
 #[test]
 fn a_value_never_shows_in_a_debug_print() {
     let mut account = Account::calm();

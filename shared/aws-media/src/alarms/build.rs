@@ -5,6 +5,7 @@ use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmInp
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, Statistic, Tag};
 use headend_domain::request::AlarmRequest;
 use headend_domain::slot::AlarmKind;
+use std::collections::BTreeMap;
 
 /// How a metric becomes an alarm.
 struct Watch {
@@ -26,7 +27,6 @@ const TRAFFIC_PERIOD_SECS: i32 = 300;
 pub fn alarm(request: &AlarmRequest) -> PutMetricAlarmInputBuilder {
     let watch = watch(request.kind, &request.watched);
     let dimension = |(name, value): (&'static str, String)| Dimension::builder().name(name).value(value).build();
-    let tags = request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     PutMetricAlarmInputBuilder::default()
         .alarm_name(&request.name)
         .alarm_description(request.description.chars().take(1024).collect::<String>())
@@ -42,7 +42,11 @@ pub fn alarm(request: &AlarmRequest) -> PutMetricAlarmInputBuilder {
         .comparison_operator(watch.comparison)
         // A channel at rest publishes nothing, and so does a platform without viewers (aws-facts 4).
         .treat_missing_data("notBreaching")
-        .set_tags(Some(tags))
+        .set_tags(Some(tags(&request.tags)))
+}
+
+pub fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
 fn watch(kind: AlarmKind, id: &str) -> Watch {

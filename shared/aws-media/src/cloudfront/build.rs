@@ -9,6 +9,7 @@ use aws_sdk_cloudfront::types::{
 };
 use headend_control::ports::SecretValue;
 use headend_domain::request::DistributionRequest;
+use std::collections::BTreeMap;
 
 const ORIGIN: &str = "packaging";
 /// By this header MediaPackage knows the CDN (aws-facts 2.6).
@@ -25,9 +26,13 @@ const ERROR_SECS: i64 = 1;
 const COMPLETE: &str = "BUG: a required part of the distribution is missing";
 
 pub fn distribution(request: &DistributionRequest, header: &SecretValue) -> DistributionConfigWithTags {
+    let config = config(request, header);
+    DistributionConfigWithTags::builder().distribution_config(config).tags(tags(&request.tags)).build()
+}
+
+pub fn tags(tags: &BTreeMap<String, String>) -> Tags {
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build().expect(COMPLETE);
-    let tags = Tags::builder().set_items(Some(request.tags.iter().map(tag).collect())).build();
-    DistributionConfigWithTags::builder().distribution_config(config(request, header)).tags(tags).build()
+    Tags::builder().set_items(Some(tags.iter().map(tag).collect())).build()
 }
 
 pub fn config(request: &DistributionRequest, header: &SecretValue) -> DistributionConfig {

@@ -5,7 +5,9 @@
 //! Video and audio go to the packager in outputs of their own: each rung then has the same audio whatever the
 //! renditions are, and a rendition is not sent once per rung (aws-facts 6.30).
 
-use super::build::{AUDIO_SELECTOR, TO_ARCHIVE, TO_PACKAGING};
+use super::attach::audio_selector_name;
+use super::build::{TO_ARCHIVE, TO_PACKAGING, number, some};
+use super::captions;
 use aws_sdk_medialive::types::{
     AacCodingMode, AacInputType, AacProfile, AacRateControlMode, AacRawFormat, AacSettings, AacSpec,
     ArchiveContainerSettings, ArchiveGroupSettings, ArchiveOutputSettings, AudioCodecSettings, AudioDescription,
@@ -17,7 +19,7 @@ use aws_sdk_medialive::types::{
     VideoDescriptionScalingBehavior,
 };
 use headend_domain::request::ChannelRequest;
-use headend_domain::spec::{AudioLayout, AudioSpec, Ladder, Rung};
+use headend_domain::spec::{AudioLayout, AudioSpec, CaptionOutput, CaptionSpec, Ladder, Rung};
 
 /// The archive's rung has at most this many lines: a recording in UHD costs a multiple and few can play it.
 const ARCHIVE_LINES: u32 = 1080;
@@ -34,6 +36,8 @@ pub fn settings(request: &ChannelRequest) -> EncoderSettings {
         .timecode_config(TimecodeConfig::builder().source(TimecodeConfigSource::Systemclock).build())
         .set_video_descriptions(Some(rungs.iter().map(|rung| video(rung, &request.ladder)).collect()))
         .set_audio_descriptions(Some(request.audio.iter().map(audio).collect()))
+        .set_caption_descriptions(some(request.captions.iter().map(captions::description).collect()))
+        .set_global_configuration(request.input_loss.as_ref().map(captions::input_loss))
         .set_output_groups(Some(std::iter::once(to_packaging(request)).chain(to_archive(request)).collect()))
         .build()
 }
@@ -99,12 +103,18 @@ fn audio(rendition: &AudioSpec) -> AudioDescription {
         .raw_format(AacRawFormat::None)
         .spec(AacSpec::Mpeg4)
         .build();
+    // A language that is told holds whatever the source says of itself (aws-facts 1.9).
+    let control = match rendition.language {
+        Some(_) => AudioDescriptionLanguageCodeControl::UseConfigured,
+        None => AudioDescriptionLanguageCodeControl::FollowInput,
+    };
     AudioDescription::builder()
         .name(audio_name(rendition))
-        .audio_selector_name(AUDIO_SELECTOR)
+        .audio_selector_name(audio_selector_name(rendition))
         .audio_type_control(AudioDescriptionAudioTypeControl::FollowInput)
-        .language_code_control(AudioDescriptionLanguageCodeControl::FollowInput)
-        .stream_name(&rendition.name)
+        .language_code_control(control)
+        .set_language_code(rendition.language.clone())
+        .stream_name(rendition.label.as_ref().unwrap_or(&rendition.name))
         .codec_settings(AudioCodecSettings::builder().aac_settings(aac).build())
         .build()
 }
@@ -116,7 +126,12 @@ fn to_packaging(request: &ChannelRequest) -> OutputGroup {
     };
     let rung = |rung: &Rung| {
         let name = format!("packaging-{}", rung.name);
-        Output::builder().output_name(name).video_description_name(video_name(rung)).output_settings(settings()).build()
+        Output::builder()
+            .output_name(name)
+            .video_description_name(video_name(rung))
+            .set_caption_description_names(captions::inside_video(&request.captions))
+            .output_settings(settings())
+            .build()
     };
     let rendition = |rendition: &AudioSpec| {
         let name = format!("packaging-audio-{}", rendition.name);
@@ -126,15 +141,25 @@ fn to_packaging(request: &ChannelRequest) -> OutputGroup {
             .output_settings(settings())
             .build()
     };
+    let track = |caption: &CaptionSpec| {
+        Output::builder()
+            .output_name(format!("packaging-captions-{}", caption.name))
+            .caption_description_names(&caption.name)
+            .output_settings(settings())
+            .build()
+    };
+    let tracks = captions::of(&request.captions, CaptionOutput::Webvtt).map(track);
+    let outputs = request.ladder.rungs.iter().map(rung).chain(request.audio.iter().map(rendition)).chain(tracks);
     let group = MediaPackageGroupSettings::builder().destination(place(TO_PACKAGING)).build();
     OutputGroup::builder()
         .name(TO_PACKAGING)
         .output_group_settings(OutputGroupSettings::builder().media_package_group_settings(group).build())
-        .set_outputs(Some(request.ladder.rungs.iter().map(rung).chain(request.audio.iter().map(rendition)).collect()))
+        .set_outputs(Some(outputs.collect()))
         .build()
 }
 
-/// One output with one video and every rendition; nothing without an archive.
+/// One output with one video, every rendition and the captions that ride in the video (a transport stream carries no
+/// WebVTT); nothing without an archive.
 fn to_archive(request: &ChannelRequest) -> Option<OutputGroup> {
     let rung = archived(&request.ladder).filter(|_| !request.archive_keys.is_empty())?;
     let container = ArchiveContainerSettings::builder().m2ts_settings(M2tsSettings::builder().build()).build();
@@ -143,6 +168,7 @@ fn to_archive(request: &ChannelRequest) -> Option<OutputGroup> {
         .output_name("archive")
         .video_description_name(video_name(rung))
         .set_audio_description_names(Some(request.audio.iter().map(audio_name).collect()))
+        .set_caption_description_names(captions::inside_video(&request.captions))
         .output_settings(OutputSettings::builder().archive_output_settings(archive).build())
         .build();
     let group = ArchiveGroupSettings::builder()
@@ -164,9 +190,4 @@ fn archived(ladder: &Ladder) -> Option<&Rung> {
 
 fn place(destination: &str) -> OutputLocationRef {
     OutputLocationRef::builder().destination_ref_id(destination).build()
-}
-
-/// AWS counts in signed numbers; the spec's bounds lie far inside.
-fn number(count: u32) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -1,6 +1,6 @@
 //! What we send to MediaLive, held against the recipe's mistakes (numbers of aws-facts section 6).
 
-use super::{build, speaks_of_role, with_validation};
+use super::{build, sources, speaks_of_role, with_validation};
 use aws_sdk_medialive::operation::create_channel::CreateChannelInput;
 use aws_sdk_medialive::operation::create_input::CreateInputInput;
 use aws_sdk_medialive::types::{
@@ -29,8 +29,13 @@ fn tags() -> BTreeMap<String, String> {
 }
 
 fn request(class: spec::ChannelClass) -> ChannelRequest {
-    let attachment = |name: &str, kind| Attachment { name: name.to_owned(), input_id: format!("id-{name}"), kind };
-    let audio = |name: &str, layout, bitrate| AudioSpec { name: name.to_owned(), layout, bitrate };
+    let attachment = |name: &str, kind| Attachment {
+        name: name.to_owned(),
+        input_id: format!("id-{name}"),
+        kind,
+        loops: false,
+        failover: None,
+    };
     ChannelRequest {
         request_id: "hl-p-000000000001-channel-1".to_owned(),
         name: "hl-p-000000000001-channel-1".to_owned(),
@@ -49,7 +54,12 @@ fn request(class: spec::ChannelClass) -> ChannelRequest {
         archive_keys: (0..class.pipelines()).map(|pipeline| format!("archives/p/p{pipeline}/p")).collect(),
         archive: ArchiveSpec { enabled: true, rollover_seconds: 300 },
         ladder: preset("uhd").unwrap(),
-        audio: vec![audio("stereo", AudioLayout::Stereo, 128_000), audio("surround", AudioLayout::Surround, 384_000)],
+        audio: vec![
+            AudioSpec::new("stereo", AudioLayout::Stereo, 128_000),
+            AudioSpec::new("surround", AudioLayout::Surround, 384_000),
+        ],
+        captions: Vec::new(),
+        input_loss: None,
         tags: tags(),
     }
 }
@@ -83,23 +93,42 @@ fn archive_output(channel: &CreateChannelInput) -> &ArchiveOutputSettings {
     group(channel, "archive").outputs()[0].output_settings().unwrap().archive_output_settings().unwrap()
 }
 
-fn input(kind: InputKind) -> CreateInputInput {
-    let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
-    let (stream_names, sources) = match kind {
-        InputKind::RtmpPush => (list(&["rtmp-key/a", "rtmp-key/b"]), Vec::new()),
-        InputKind::RtpPush => (Vec::new(), Vec::new()),
-        InputKind::UrlPull => (Vec::new(), list(&["https://a.example.net/x.m3u8", "https://b.example.net/x.m3u8"])),
-    };
-    let group_id = kind.is_push().then(|| "1234567".to_owned());
-    let (request_id, name) = ("hl-p-input-1".to_owned(), "hl-p-input-1".to_owned());
-    build::input(&InputRequest { request_id, name, kind, group_id, stream_names, sources, tags: tags() })
-        .build()
-        .unwrap()
+/// A request for an input of which nothing is said but its type.
+fn bare(kind: InputKind) -> InputRequest {
+    InputRequest {
+        request_id: "hl-p-input-1".to_owned(),
+        name: "hl-p-input-1".to_owned(),
+        kind,
+        group_id: kind.is_push().then(|| "1234567".to_owned()),
+        stream_names: Vec::new(),
+        sources: Vec::new(),
+        login: None,
+        flows: Vec::new(),
+        srt: None,
+        tags: tags(),
+    }
+}
+
+fn list(items: &[&str]) -> Vec<String> {
+    items.iter().map(|item| (*item).to_owned()).collect()
+}
+
+fn built(request: &InputRequest) -> CreateInputInput {
+    sources::input(request, &config()).build().unwrap()
+}
+
+fn rtmp_push() -> CreateInputInput {
+    built(&InputRequest { stream_names: list(&["rtmp-key/a", "rtmp-key/b"]), ..bare(InputKind::RtmpPush) })
+}
+
+fn hls_pull() -> CreateInputInput {
+    let sources = list(&["https://a.example.net/x.m3u8", "https://b.example.net/x.m3u8"]);
+    built(&InputRequest { sources, ..bare(InputKind::UrlPull) })
 }
 
 #[test]
 fn mistakes_02_13_and_41_tokens_and_tags_are_ours() {
-    let (input, channel) = (input(InputKind::RtmpPush), standard());
+    let (input, channel) = (rtmp_push(), standard());
     assert_eq!((input.request_id(), channel.request_id()), (Some("hl-p-input-1"), Some("hl-p-000000000001-channel-1")));
     for tags in [input.tags(), channel.tags()] {
         assert_eq!(tags.unwrap().get("headend:stack").map(String::as_str), Some("live"));
@@ -117,7 +146,7 @@ fn mistake_07_a_group_lets_in_whom_it_names_and_nobody_else() {
 
 #[test]
 fn mistake_09_rtmp_inputs_name_their_streams() {
-    let input = input(InputKind::RtmpPush);
+    let input = rtmp_push();
     let names: Vec<_> = input.destinations().iter().filter_map(|destination| destination.stream_name()).collect();
     assert_eq!(names, ["rtmp-key/a", "rtmp-key/b"]);
     assert_eq!(input.input_security_groups(), ["1234567"]);
@@ -126,7 +155,7 @@ fn mistake_09_rtmp_inputs_name_their_streams() {
 
 #[test]
 fn mistake_10_a_pull_input_has_a_source_for_each_pipeline_and_no_security_group() {
-    let input = input(InputKind::UrlPull);
+    let input = hls_pull();
     assert_eq!(input.sources().len(), 2);
     assert!(input.input_security_groups.is_none() && input.destinations.is_none());
 }

@@ -103,6 +103,9 @@ pub fn input(group: &Object) -> InputRequest {
         group_id: Some(group.id.clone()),
         stream_names: vec!["main-key/a".to_owned(), "main-key/b".to_owned()],
         sources: Vec::new(),
+        login: None,
+        flows: Vec::new(),
+        srt: None,
         tags: tags(&Slot::Input("main".to_owned())),
     }
 }
@@ -142,6 +145,8 @@ pub fn channel(input: &Object) -> ChannelRequest {
             name: "main".to_owned(),
             input_id: input.id.clone(),
             kind: InputKind::RtmpPush,
+            loops: false,
+            failover: None,
         }],
         input_specification: InputSpecification {
             codec: "AVC".to_owned(),
@@ -152,7 +157,9 @@ pub fn channel(input: &Object) -> ChannelRequest {
         archive_keys: vec!["archives/p/p0/p".to_owned(), "archives/p/p1/p".to_owned()],
         archive: ArchiveSpec { enabled: true, rollover_seconds: 300 },
         ladder: preset("hd").unwrap(),
-        audio: vec![AudioSpec { name: "stereo".to_owned(), layout: AudioLayout::Stereo, bitrate: 128_000 }],
+        audio: vec![AudioSpec::new("stereo", AudioLayout::Stereo, 128_000)],
+        captions: Vec::new(),
+        input_loss: None,
         tags: tags(&Slot::Channel),
     }
 }

@@ -86,12 +86,12 @@ fn failures(record: &Record) -> Vec<Value> {
 
 fn ingest(record: &Record) -> Vec<Value> {
     let spec = &record.asked.spec;
+    // A push input listens at two addresses in either class; nobody encodes the second of a single-pipeline channel.
+    let pipelines = usize::from(spec.channel_class.pipelines());
     let mut entries = Vec::new();
     for input in &spec.inputs {
         let Some(object) = record.object(&Slot::Input(input.name.clone())) else { continue };
-        // A channel of one pipeline leaves the second address of an input unused.
-        let pipelines = usize::from(spec.channel_class.pipelines());
-        for (pipeline, url) in object.urls.iter().take(pipelines).enumerate() {
+        for (pipeline, url) in object.urls.iter().enumerate().take(pipelines) {
             entries.push(json!({
                 "input": input.name,
                 "type": input.kind,

@@ -1,10 +1,12 @@
 //! `provision`: wakes platforms up from the queue, and sweeps for the ones that are due without a message.
 
 use crate::execute::Account;
-use crate::handlers::events::{AwsEvent, BatchAnswer, BatchItemFailure, SqsBatch, Trigger, Wakeup};
+use crate::handlers::events::{Trigger, Wakeup};
 use crate::ports::{Clock, Entropy, Wakeups};
 use crate::reconcile::{Ended, Hint, Reconciler};
 use crate::store::{Due, Inbox, Lookup, Steps, StoreError};
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use headend_domain::action::{Seen, Status};
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::{DUE_SHARDS, SWEEP_CLAIM_SECS, SWEEP_PAGE};
@@ -33,12 +35,15 @@ impl<S: Steps + Due + Lookup + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entro
         }
     }
 
-    async fn batch(&self, batch: SqsBatch, invocation: &Invocation) -> BatchAnswer {
-        let mut answer = BatchAnswer::default();
-        for record in batch.records {
-            if let Err(error) = self.message(&record.body, invocation).await {
-                tracing::warn!(message = record.message_id, error, "a wake-up failed and will be delivered again");
-                answer.batch_item_failures.push(BatchItemFailure { item_identifier: record.message_id });
+    async fn batch(&self, batch: SqsEvent, invocation: &Invocation) -> SqsBatchResponse {
+        let mut answer = SqsBatchResponse::default();
+        for message in batch.records {
+            let body = message.body.unwrap_or_default();
+            if let Err(error) = self.message(&body, invocation).await {
+                // Without an id nothing is lost: a failure that names no message fails the whole batch (aws-facts 5.4b).
+                let id = message.message_id.unwrap_or_default();
+                tracing::warn!(message = id, error, "a wake-up failed and will be delivered again");
+                answer.add_failure(id);
             }
         }
         answer
@@ -56,8 +61,8 @@ impl<S: Steps + Due + Lookup + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entro
     }
 
     /// Events of unknown resources are dropped and counted.
-    async fn event(&self, event: &AwsEvent, invocation: &Invocation) -> Result<(), String> {
-        for arn in &event.resources {
+    async fn event(&self, event: &EventBridgeEvent, invocation: &Invocation) -> Result<(), String> {
+        for arn in event.resources.iter().flatten() {
             match self.reconciler.store.platform_of(arn).await {
                 Ok(Some((key, slot))) => self.wake(&key, Some(Hint { slot, says: says(event) }), invocation).await?,
                 Ok(None) => tracing::info!(
@@ -111,7 +116,7 @@ impl<S: Steps + Due + Lookup + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entro
 }
 
 /// What a channel state change says, in our words. An event's states are not the API's (aws-facts 1.13).
-fn says(event: &AwsEvent) -> Option<Seen> {
+fn says(event: &EventBridgeEvent) -> Option<Seen> {
     let status = match event.detail.get("state")?.as_str()? {
         "CREATED" | "STOPPED" => Status::Ready,
         "STARTING" => Status::Starting,

@@ -101,7 +101,8 @@ fn cdn_secret(record: &Record) -> Result<(), HttpResponse> {
     }
     let waiting = record.asked.secret_rotations > record.state.cdn_secret.asked;
     if waiting || !secret_is_everywhere(record) {
-        let detail = "the secret before this one has not reached every edge of the CDN yet; two in a row would cut viewers off";
+        let detail =
+            "the secret before this one has not reached every edge of the CDN yet; two in a row would cut viewers off";
         return Err(problem::conflict("rotation-under-way", detail));
     }
     Ok(())

@@ -36,6 +36,8 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
     note(old.input_specification != new.input_specification, "/inputSpecification", idle, "the encoder is changed");
     note(old.ladder != new.ladder, "/ladder", idle, "the encoder is changed");
     note(old.audio != new.audio, "/audio", idle, "the encoder is changed");
+    note(old.captions != new.captions, "/captions", idle, "the encoder is changed");
+    note(old.input_loss != new.input_loss, "/inputLoss", idle, "the encoder is changed");
     note(old.endpoints != new.endpoints, "/endpoints", air, "endpoints and the distribution change on air");
     note(old.archive != new.archive, "/archive", idle, "the encoder is changed");
     note(old.alarms != new.alarms, "/alarms", air, "alarms change on air");
@@ -59,7 +61,8 @@ fn inputs(old: &Spec, new: &Spec) -> Vec<Change> {
             let how = "the input is replaced: AWS cannot change its type; it gets new addresses";
             Change { pointer: at("/type"), moment: Moment::Idle, how }
         } else if lasting(before) != lasting(input) {
-            let how = "the input is changed in place, or replaced when its number of sources changes";
+            let how =
+                "the input, or its attachment, is changed in place; it is replaced when its number of sources changes";
             Change { pointer: at(""), moment: Moment::Idle, how }
         } else {
             Change { pointer: at("/allowFrom"), moment: Moment::OnAir, how: "security groups change on air" }

@@ -1,8 +1,8 @@
-//! Reads what a spec says of encoding: the ladder, the ceiling of the inputs, the audio renditions.
+//! Reads what a spec says of encoding: the ladder, the ceiling of the inputs.
 
 use super::fields::is_label;
 use super::reader::{Object, Problems};
-use super::{AudioLayout, AudioSpec, FrameRate, InputSpecification, Ladder, Resolution, Rung, preset};
+use super::{FrameRate, InputSpecification, Ladder, Resolution, Rung, preset};
 use serde_json::Value;
 
 pub fn ladder(body: &mut Object<'_>, problems: &Problems) -> Option<Ladder> {
@@ -122,37 +122,4 @@ pub fn input_specification(body: &mut Object<'_>, ladder: Option<&Ladder>) -> In
     }
     object.finish();
     read
-}
-
-pub fn audio(body: &mut Object<'_>, problems: &Problems) -> Vec<AudioSpec> {
-    let pointer = body.at("audio");
-    let Some(items) = body.list("audio") else {
-        return vec![AudioSpec { name: "stereo".to_owned(), layout: AudioLayout::Stereo, bitrate: 128_000 }];
-    };
-    if items.is_empty() || items.len() > 4 {
-        body.problem("audio", "must have 1 to 4 renditions");
-    }
-    let read = |(index, item): (usize, &Value)| {
-        let mut object = Object::new(item, &format!("{pointer}/{index}"), problems)?;
-        if object.raw("layout").is_none() {
-            object.problem("layout", "is required: stereo or 5.1");
-        }
-        let layout = object.word("layout", "stereo, 5.1");
-        // AAC LC at 48 kHz (aws-facts 1.9): 2.0 takes 64 to 576 kb/s, 5.1 takes 240 to 768.
-        let (least, most, usual) = match layout {
-            Some(AudioLayout::Surround) => (240_000, 768_000, 256_000),
-            _ => (64_000, 576_000, 128_000),
-        };
-        let asked = object.raw("bitrate").is_some();
-        let bitrate = object.whole("bitrate", least, most);
-        let word = if layout == Some(AudioLayout::Surround) { "surround" } else { "stereo" };
-        let name = object.text("name").unwrap_or_else(|| word.to_owned());
-        if !is_label(&name) {
-            object.problem("name", "must have 1 to 32 lower-case letters, digits or hyphens");
-        }
-        object.finish();
-        let bitrate = if asked { bitrate? } else { usual };
-        Some(AudioSpec { name, layout: layout?, bitrate })
-    };
-    items.iter().enumerate().filter_map(read).collect()
 }

@@ -2,8 +2,7 @@
 
 use super::reader::{Object, Problems, escape};
 use super::{
-    AlarmsSpec, ArchiveSpec, AudioLayout, CdnSecretSpec, ChannelClass, EndpointSpec, InputKind, InputSpec, Spec,
-    encoding,
+    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, input_fields, loss, tracks,
 };
 use crate::slot::Format;
 use ipnet::Ipv4Net;
@@ -13,8 +12,6 @@ use std::collections::BTreeMap;
 /// CloudFront's comment holds 128 characters (aws-facts 3.2), of which the slot's token takes some 40; the
 /// name has to fit beside it.
 const NAME_MOST: usize = 80;
-/// Attachments of a channel (aws-facts 1.5).
-const INPUTS_MOST: usize = 20;
 
 pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     let mut body = Object::new(document, "", problems)?;
@@ -25,10 +22,12 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     }
     let channel_class = body.word::<ChannelClass>("channelClass", "single, standard").unwrap_or(ChannelClass::Single);
     let allow_lists = allow_lists(&mut body, problems);
-    let inputs = inputs(&mut body, problems);
+    let inputs = input_fields::inputs(&mut body, problems);
     let ladder = encoding::ladder(&mut body, problems);
     let input_specification = encoding::input_specification(&mut body, ladder.as_ref());
-    let audio = encoding::audio(&mut body, problems);
+    let audio = tracks::audio(&mut body, problems);
+    let captions = tracks::captions(&mut body, problems);
+    let input_loss = loss::read(&mut body);
     let endpoints = endpoints(&mut body, problems);
     let archive = archive(&mut body);
     let alarms = alarms(&mut body);
@@ -44,6 +43,8 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
         input_specification,
         ladder: ladder?,
         audio,
+        captions,
+        input_loss,
         endpoints,
         archive,
         alarms,
@@ -113,60 +114,6 @@ pub fn is_label(text: &str) -> bool {
     (1..=32).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
-}
-
-fn inputs(body: &mut Object<'_>, problems: &Problems) -> Vec<InputSpec> {
-    let pointer = body.at("inputs");
-    let Some(items) = body.list("inputs") else {
-        return vec![InputSpec {
-            name: "rtmp".to_owned(),
-            kind: InputKind::RtmpPush,
-            allow_from: Vec::new(),
-            allow_anywhere: false,
-            urls: Vec::new(),
-            source_audio: AudioLayout::Stereo,
-        }];
-    };
-    if items.is_empty() || items.len() > INPUTS_MOST {
-        body.problem("inputs", format!("must have 1 to {INPUTS_MOST} inputs"));
-    }
-    let read = |(index, item): (usize, &Value)| input(item, &format!("{pointer}/{index}"), problems);
-    items.iter().enumerate().filter_map(read).collect()
-}
-
-fn input(item: &Value, path: &str, problems: &Problems) -> Option<InputSpec> {
-    let mut object = Object::new(item, path, problems)?;
-    let name = object.text("name");
-    match &name {
-        None if object.raw("name").is_none() => object.problem("name", "is required"),
-        Some(name) if !is_label(name) => {
-            object.problem("name", "must have 1 to 32 lower-case letters, digits or hyphens");
-        }
-        _ => {}
-    }
-    if object.raw("type").is_none() {
-        object.problem("type", "is required: one of RTMP_PUSH, RTP_PUSH, URL_PULL");
-    }
-    let kind = object.word::<InputKind>("type", "RTMP_PUSH, RTP_PUSH, URL_PULL");
-    let allow_from = texts(&mut object, "allowFrom", problems);
-    let allow_anywhere = object.flag("allowAnywhere").unwrap_or(false);
-    let urls = texts(&mut object, "urls", problems);
-    let source_audio = object.word("sourceAudio", "stereo, 5.1").unwrap_or(AudioLayout::Stereo);
-    object.finish();
-    Some(InputSpec { name: name?, kind: kind?, allow_from, allow_anywhere, urls, source_audio })
-}
-
-fn texts(object: &mut Object<'_>, field: &'static str, problems: &Problems) -> Vec<String> {
-    let pointer = object.at(field);
-    let items = object.list(field).unwrap_or_default();
-    let text = |(index, item): (usize, &Value)| match item.as_str() {
-        Some(text) => Some(text.to_owned()),
-        None => {
-            problems.add(format!("{pointer}/{index}"), "must be a string");
-            None
-        }
-    };
-    items.iter().enumerate().filter_map(text).collect()
 }
 
 fn endpoints(body: &mut Object<'_>, problems: &Problems) -> BTreeMap<Format, EndpointSpec> {

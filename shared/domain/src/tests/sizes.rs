@@ -9,30 +9,17 @@ use crate::request::desired;
 use crate::slot::Slot;
 use crate::spec::read;
 use crate::time::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// The largest platform: 20 inputs, 10 rungs, everything at its longest.
+/// The largest platform: 20 inputs of the wordiest types, 10 rungs, 8 renditions and captions, and every text as long
+/// as the bound of the whole lets it be.
 pub fn largest() -> Record {
-    let name = |kind: &str, n: usize| format!("{kind}-{n:0>width$}", width = 30 - kind.len());
-    let long = "x".repeat(150);
-    let mut inputs: Vec<_> = (0..18)
-        .map(|n| json!({"name": name("pull", n), "type": "URL_PULL", "urls": [format!("https://a.example.net/{long}"), format!("https://b.example.net/{long}")]}))
-        .collect();
-    let cidrs: Vec<String> = (0..10).map(|n| format!("198.51.100.{}/32", 100 + n)).collect();
-    inputs.extend((0..2).map(|n| json!({"name": name("push", n), "type": "RTMP_PUSH", "allowFrom": cidrs})));
-    let rungs: Vec<_> = (0..10)
-        .map(|n| json!({"name": name("rung", n), "width": 1920, "height": 1080, "bitrate": 6_000_000 + n}))
-        .collect();
-    let tags: serde_json::Map<_, _> = (0..40).map(|n| (format!("{n:0>60}"), json!("v".repeat(60)))).collect();
-    let request = json!({
-        "name": "n".repeat(80), "description": "d".repeat(500), "channelClass": "standard", "inputs": inputs,
-        "ladder": {"rungs": rungs}, "tags": tags,
-    });
+    let taken = (1..500).map_while(|length| read(&wordy(length)).ok()).last();
     let asked = Asked {
         schema: SCHEMA,
         key: PlatformKey::new("default", "p-0123456789ab"),
         created_at: Timestamp(0),
-        spec: read(&request).unwrap(),
+        spec: taken.unwrap(),
         intent: Intent { want: Want::Live, by: "api".to_owned(), at: Timestamp(0) },
         generation: 1,
         stream_key: "0123456789abcdef".to_owned(),
@@ -41,6 +28,60 @@ pub fn largest() -> Record {
         unknown: serde_json::Map::new(),
     };
     Record { asked, state: State { schema: SCHEMA, ..State::default() } }
+}
+
+/// A request whose texts have this length, as far as they may.
+fn wordy(length: usize) -> Value {
+    let name = |kind: &str, n: usize| format!("{kind}-{n:0>width$}", width = 30 - kind.len());
+    let mut inputs: Vec<_> = (0..18).map(|n| wordy_input(&name("in", n), n, length)).collect();
+    let cidrs: Vec<String> = (0..10).map(|n| format!("198.51.100.{}/32", 100 + n)).collect();
+    inputs.extend((0..2).map(|n| json!({"name": name("push", n), "type": "RTMP_PUSH", "allowFrom": cidrs})));
+    let conditions = json!({"blackMs": 3_600_000, "silenceMs": 3_600_000});
+    inputs[18]["failover"] = json!({"input": name("push", 1), "conditions": conditions});
+    let rung = |n: usize| json!({"name": name("rung", n), "width": 1920, "height": 1080, "bitrate": 6_000_000 + n});
+    let label = |n: usize| format!("{n:0>64}");
+    let rendition = |n: usize| {
+        let source = json!({"pid": 8_000 + n});
+        json!({"name": name("audio", n), "layout": "stereo", "language": "eng", "label": label(n), "source": source})
+    };
+    let track = |n: usize| json!({"name": name("vtt", n), "language": "eng", "channel": n + 1, "label": label(n)});
+    let slate = format!("https://a.example.net/{}.png", "x".repeat(length));
+    let tags: serde_json::Map<_, _> = (0..40).map(|n| (format!("{n:0>20}"), json!("v".repeat(20)))).collect();
+    json!({
+        "name": "n".repeat(80), "description": "d".repeat(500), "channelClass": "standard", "inputs": inputs,
+        "ladder": {"rungs": (0..10).map(rung).collect::<Value>()},
+        "audio": (0..8).map(rendition).collect::<Value>(),
+        "captions": (0..4).map(track).collect::<Value>(),
+        "inputLoss": {"repeatSeconds": 1000, "show": "slate", "slateUrl": slate},
+        "tags": tags,
+    })
+}
+
+/// The two types that take the most words, in turn.
+fn wordy_input(name: &str, n: usize, length: usize) -> Value {
+    let text = |most: usize| "x".repeat(length.min(most));
+    let arn = format!("arn:aws:secretsmanager:eu-west-1:111122223333:secret:{}", text(200));
+    let source = |host: &str| {
+        let decryption = json!({"algorithm": "AES256", "passphraseSecretArn": arn});
+        json!({"address": format!("{host}.example.net"), "port": 65_535, "streamId": text(128),
+               "minimumLatencyMs": 15_000, "decryption": decryption})
+    };
+    if n % 2 == 0 {
+        return json!({"name": name, "type": "SRT_CALLER", "srt": {"sources": [source("a"), source("b")]}});
+    }
+    let url = |host: &str| format!("https://{host}.example.net/{}", text(490));
+    json!({
+        "name": name, "type": "MP4_FILE", "urls": [url("a"), url("b")], "loop": true,
+        "username": text(64), "passwordParameter": text(128),
+    })
+}
+
+#[test]
+fn a_request_that_the_record_has_no_room_for_is_refused_as_a_whole() {
+    let problems = read(&wordy(480)).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].pointer, "");
+    assert!(problems[0].detail.contains("shorten URLs, tags or allow-lists"), "{problems:?}");
 }
 
 #[test]

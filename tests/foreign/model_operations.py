@@ -1,0 +1,28 @@
+"""Every operation that our functions call, by service. The suite must have seen each of them, and no other.
+
+The names are those of the recordings: AWS's own. An operation that is added to an adapter is added here.
+"""
+
+OPERATIONS = {
+    "medialive": """
+        CreateInputSecurityGroup DescribeInputSecurityGroup ListInputSecurityGroups UpdateInputSecurityGroup
+        DeleteInputSecurityGroup CreateInput DescribeInput ListInputs DeleteInput
+        CreateChannel DescribeChannel ListChannels UpdateChannel DeleteChannel StartChannel StopChannel
+        CreateTags DeleteTags ListTagsForResource
+    """,
+    "mediapackage": """
+        CreateChannel DescribeChannel DeleteChannel
+        CreateOriginEndpoint DescribeOriginEndpoint UpdateOriginEndpoint DeleteOriginEndpoint
+        TagResource UntagResource ListTagsForResource
+    """,
+    "cloudfront": """
+        CreateDistributionWithTags GetDistribution GetDistributionConfig ListDistributions UpdateDistribution
+        DeleteDistribution TagResource UntagResource ListTagsForResource
+    """,
+    "cloudwatch": "PutMetricAlarm DescribeAlarms DeleteAlarms TagResource UntagResource ListTagsForResource",
+    "secretsmanager": "CreateSecret DescribeSecret GetSecretValue DeleteSecret TagResource UntagResource",
+    "dynamodb": "GetItem Query UpdateItem TransactWriteItems",
+    "sqs": "SendMessage",
+}
+
+NAMED = {(service, name) for service, names in OPERATIONS.items() for name in names.split()}
