@@ -9,7 +9,7 @@ async fn main() -> Result<(), Error> {
     let acceptor = &parts.acceptor();
     lambda_http::run(service_fn(|event: Request| async move {
         let request = http::request(&event);
-        http::response(&request, acceptor.create_or_patch(&request).await)
+        http::response(&request, acceptor.create_or_change(&request).await)
     }))
     .await
 }

@@ -6,6 +6,7 @@ mod cloudfront;
 mod medialive;
 mod mediapackage;
 mod secrets;
+mod tags;
 
 use super::classify::{refusal, refusal_of_delete};
 use super::gate::Lost;

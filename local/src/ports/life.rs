@@ -107,6 +107,17 @@ impl Life {
         self.api(request, None)
     }
 
+    /// `POST /platforms/{id}/rotate-cdn-secret`, or `/inputs/{name}/rotate`.
+    pub fn rotate(&mut self, id: &str, input: Option<&str>, idempotency_key: Option<&str>) -> Answered {
+        let path = match input {
+            Some(name) => format!("/platforms/{id}/inputs/{name}/rotate"),
+            None => format!("/platforms/{id}/rotate-cdn-secret"),
+        };
+        let mut request = request("POST", &path, Some(id), Vec::new(), idempotency_key);
+        request.path_parameters.extend(input.map(|name| ("name".to_owned(), name.to_owned())));
+        self.api(request, None)
+    }
+
     fn api(&mut self, request: HttpRequest, change: Option<Change>) -> Answered {
         let sim = self.sim.clone();
         let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
@@ -115,7 +126,7 @@ impl Life {
             let store = SimStore(sim.clone());
             let acceptor = Acceptor { store: &store, wakeups: &sim, clock: &sim, entropy: &sim, view: view() };
             let response = match change {
-                None => acceptor.create_or_patch(&request).await,
+                None => acceptor.create_or_change(&request).await,
                 Some(change) => acceptor.change(&request, change).await,
             };
             *out.borrow_mut() = Some(response);

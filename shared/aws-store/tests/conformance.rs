@@ -31,6 +31,8 @@ fn asked(id: &str) -> Asked {
         intent: Intent { want: Want::Idle, by: "test".to_owned(), at: START },
         generation: 1,
         stream_key: "0123456789abcdef".to_owned(),
+        rotated_stream_keys: std::collections::BTreeMap::new(),
+        secret_rotations: 0,
         unknown: serde_json::Map::new(),
     }
 }

@@ -3,17 +3,18 @@
 
 use crate::ports::{
     Alarms, CloudFront, Created, Creation, Entropy, FoundAll, FoundOne, Looked, Mark, MediaLive, MediaPackage,
-    SecretValue, Secrets,
+    SecretValue, Secrets, Tagging,
 };
 use headend_domain::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Verb};
 use headend_domain::record::Record;
-use headend_domain::request::Requests;
+use headend_domain::request::{ChannelRequest, Requests, tags};
 use headend_domain::slot::{AlarmRegion, Slot};
+use headend_domain::spec::ChannelClass;
 use headend_domain::time::Timestamp;
 
 /// The services of one account.
-pub trait Account: MediaLive + MediaPackage + CloudFront + Secrets + Alarms {}
-impl<T: MediaLive + MediaPackage + CloudFront + Secrets + Alarms> Account for T {}
+pub trait Account: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging {}
+impl<T: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging> Account for T {}
 
 pub struct Executor<'a, A, E> {
     pub account: &'a A,
@@ -39,6 +40,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Action::Stop { id, .. } => one(Some(id), looked(self.account.stop_channel(id).await)),
             Action::Disable { id, .. } => one(Some(id), looked(self.account.disable_distribution(id).await)),
             Action::Update { slot, id, .. } => one(Some(id), self.update(record, slot, id).await),
+            Action::Tag { slot, id, .. } => one(Some(id), self.tag(record, slot).await),
             Action::Delete { slot, id, .. } => one(Some(id), looked(self.delete(slot, id).await)),
             Action::DeleteStray { slot, id } => {
                 let result = looked(self.delete(slot, id).await);
@@ -71,7 +73,10 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
 
     async fn create(&self, record: &Record, slot: &Slot, unsure: bool) -> Result<Answer, Refusal> {
         if unsure {
-            let found = self.find(record, slot).await?;
+            // What was replaced is found by the same tags until it is gone.
+            let replaced = |id: &str| record.state.strays.iter().any(|it| it.slot == *slot && it.id == id);
+            let mut found = self.find(record, slot).await?;
+            found.retain(|(object, _)| !replaced(&object.id));
             if !found.is_empty() {
                 return Ok(Answer::Found(found));
             }
@@ -105,7 +110,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Slot::Secret => account.create_secret(&known(requests.secret(), slot)?, &self.fresh_secret()).await,
             Slot::Distribution => {
                 let request = known(requests.distribution(), slot)?;
-                let header = account.read_secret(&request.secret_id).await?;
+                let header = account.read_secret(&request.secret_id, &request.secret_version).await?;
                 account.create_distribution(&request, &header).await
             }
             Slot::Alarm(kind) => account.put_alarm(&known(requests.alarm(*kind), slot)?).await,
@@ -117,14 +122,21 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
         let account = self.account;
         match slot {
             Slot::Group(input) => looked(account.update_group(id, &known(requests.group(input), slot)?).await),
-            Slot::Channel => looked(account.update_channel(id, &known(requests.channel(), slot)?).await),
+            Slot::Channel => self.update_channel(id, known(requests.channel(), slot)?).await,
+            Slot::Input(input) => {
+                let changed = account.update_input(id, &known(requests.input(input), slot)?).await?;
+                Ok(changed.map_or(Answer::Missing, |(object, seen)| Answer::Changed(object, seen)))
+            }
+            Slot::Secret => {
+                looked(account.put_secret(id, &known(requests.secret(), slot)?, &self.fresh_secret()).await)
+            }
             Slot::Endpoint(format) => {
                 let changed = account.update_endpoint(id, &known(requests.endpoint(*format), slot)?).await?;
                 Ok(changed.map_or(Answer::Missing, |(object, seen)| Answer::Changed(object, seen)))
             }
             Slot::Distribution => {
                 let request = known(requests.distribution(), slot)?;
-                let header = account.read_secret(&request.secret_id).await?;
+                let header = account.read_secret(&request.secret_id, &request.secret_version).await?;
                 looked(account.update_distribution(id, &request, &header).await)
             }
             // A put is an update, too.
@@ -132,11 +144,36 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
                 Creation::Made(object, seen) => Ok(Answer::Changed(object, seen)),
                 Creation::AlreadyThere => Ok(Answer::Missing),
             },
-            Slot::Input(_) | Slot::Secret | Slot::Packaging => {
+            Slot::Packaging => {
                 let message = format!("BUG: {slot} cannot be changed in place");
                 Err(Refusal::new(RefusalKind::Rejected, "NotChangeable", &message))
             }
         }
+    }
+
+    /// A channel of another class is changed in several steps: a STANDARD channel takes STANDARD inputs only, a single one
+    /// takes both (aws-facts 1.6), so the larger class comes last and the smaller one first.
+    async fn update_channel(&self, id: &str, request: ChannelRequest) -> Result<Answer, Refusal> {
+        let Some(shape) = self.account.channel_shape(id).await? else { return Ok(Answer::Missing) };
+        if shape.class == request.class {
+            return looked(self.account.update_channel(id, &request).await);
+        }
+        let mut attached: Vec<&str> = request.attachments.iter().map(|it| it.input_id.as_str()).collect();
+        let mut now: Vec<&str> = shape.inputs.iter().map(String::as_str).collect();
+        attached.sort_unstable();
+        now.sort_unstable();
+        let seen = if request.class == ChannelClass::Single || attached == now {
+            self.account.update_channel_class(id, &request).await?
+        } else {
+            self.account.update_channel(id, &request.in_class(shape.class)).await?
+        };
+        Ok(seen.map_or(Answer::Missing, Answer::Partly))
+    }
+
+    async fn tag(&self, record: &Record, slot: &Slot) -> Result<Answer, Refusal> {
+        let Some(object) = record.object(slot) else { return Ok(Answer::Missing) };
+        let tagged = self.account.retag(slot, object, &tags(record, slot, self.stack)).await?;
+        Ok(tagged.map_or(Answer::Missing, |()| Answer::Tagged))
     }
 
     /// MediaPackage takes 8 to 128 characters (aws-facts 2.6).

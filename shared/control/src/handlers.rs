@@ -8,6 +8,7 @@ pub mod events;
 pub mod patch;
 pub mod player;
 pub mod provision;
+pub mod rotate;
 
 use crate::api::HttpRequest;
 use headend_domain::ids::{DEFAULT_TENANT, PlatformKey, is_platform_id};

@@ -9,7 +9,9 @@ use headend_domain::request::{
     SecretRequest,
 };
 use headend_domain::slot::{AlarmRegion, Slot};
+use headend_domain::spec::ChannelClass;
 use headend_domain::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// What a create came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,14 @@ pub type FoundAll = Result<Vec<(Object, Seen)>, Refusal>;
 pub type FoundOne = Result<Option<(Object, Seen)>, Refusal>;
 /// The state of the object, or `None` when it is not there (any more). Deleted counts as not there.
 pub type Looked = Result<Option<Seen>, Refusal>;
+
+/// What decides in which steps a channel is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelShape {
+    pub class: ChannelClass,
+    /// Ids of the attached inputs.
+    pub inputs: Vec<String>,
+}
 
 /// By what an object without a name of ours is found again: its tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +60,12 @@ pub trait MediaLive {
     async fn delete_input(&self, id: &str) -> Looked;
     async fn delete_channel(&self, id: &str) -> Looked;
     async fn update_group(&self, id: &str, request: &GroupRequest) -> Looked;
-    /// Of an IDLE channel only.
+    /// Sources and security group of an input whose channel is IDLE (aws-facts 1.2).
+    async fn update_input(&self, id: &str, request: &InputRequest) -> FoundOne;
+    async fn channel_shape(&self, id: &str) -> Result<Option<ChannelShape>, Refusal>;
+    /// The class and the destinations of the request, of an IDLE channel (aws-facts 1.6).
+    async fn update_channel_class(&self, id: &str, request: &ChannelRequest) -> Looked;
+    /// Everything but the class, of an IDLE channel only.
     async fn update_channel(&self, id: &str, request: &ChannelRequest) -> Looked;
     async fn start_channel(&self, id: &str) -> Looked;
     async fn stop_channel(&self, id: &str) -> Looked;
@@ -83,7 +98,9 @@ pub trait CloudFront {
 pub trait Secrets {
     async fn create_secret(&self, request: &SecretRequest, value: &SecretValue) -> Created;
     async fn find_secret(&self, name: &str) -> FoundOne;
-    async fn read_secret(&self, id: &str) -> Result<SecretValue, Refusal>;
+    async fn read_secret(&self, id: &str, version: &str) -> Result<SecretValue, Refusal>;
+    /// Puts the version that the request names, unless it is there already, whatever its value.
+    async fn put_secret(&self, id: &str, request: &SecretRequest, value: &SecretValue) -> Looked;
     async fn delete_secret(&self, id: &str) -> Looked;
 }
 
@@ -92,6 +109,13 @@ pub trait Alarms {
     async fn find_alarm(&self, region: AlarmRegion, name: &str) -> FoundOne;
     /// One call for all names.
     async fn delete_alarms(&self, region: AlarmRegion, names: &[String]) -> Looked;
+}
+
+/// The tags of objects: every service has the same three calls for them.
+pub trait Tagging {
+    /// Makes the object's tags these, those that begin with `aws:` left alone; `None` when it is not there.
+    async fn retag(&self, slot: &Slot, object: &Object, tags: &BTreeMap<String, String>)
+    -> Result<Option<()>, Refusal>;
 }
 
 /// The queue of wake-ups.

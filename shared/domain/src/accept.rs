@@ -87,6 +87,7 @@ fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {
         doing.unanswered = false;
         doing.unsure = true;
         state.update_doubted |= doing.verb == Verb::Update;
+        state.tags_doubted |= doing.verb == Verb::Tag;
         notes.push(note(format!("{slot}: a step was interrupted; finding out how far it came")));
         state.unsettled(now, limits);
     }
@@ -138,10 +139,12 @@ impl SlotState {
         self.look_at = None;
     }
 
-    fn forget_object(&mut self) {
+    pub(crate) fn forget_object(&mut self) {
         self.object = None;
         self.applied = None;
+        self.tagged = None;
         self.update_doubted = false;
+        self.tags_doubted = false;
         self.seen = None;
         self.made_at = None;
         self.doing = None;

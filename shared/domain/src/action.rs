@@ -20,6 +20,8 @@ pub enum Verb {
     Disable,
     /// Change the object in place to what the spec now asks for.
     Update,
+    /// Make the object's tags what the spec now asks for.
+    Tag,
     Delete,
 }
 
@@ -57,6 +59,11 @@ pub enum Action {
         incarnation: u32,
         id: String,
     },
+    Tag {
+        slot: Slot,
+        incarnation: u32,
+        id: String,
+    },
     Delete {
         slot: Slot,
         incarnation: u32,
@@ -85,6 +92,7 @@ impl Action {
             Self::Stop { incarnation, .. } => (Verb::Stop, vec![(Slot::Channel, *incarnation)]),
             Self::Disable { incarnation, .. } => (Verb::Disable, vec![(Slot::Distribution, *incarnation)]),
             Self::Update { slot, incarnation, .. } => (Verb::Update, vec![(slot.clone(), *incarnation)]),
+            Self::Tag { slot, incarnation, .. } => (Verb::Tag, vec![(slot.clone(), *incarnation)]),
             Self::Delete { slot, incarnation, .. } => (Verb::Delete, vec![(slot.clone(), *incarnation)]),
             Self::DeleteAlarms { alarms, .. } => {
                 (Verb::Delete, alarms.iter().map(|(slot, incarnation, _)| (slot.clone(), *incarnation)).collect())
@@ -195,6 +203,10 @@ pub enum Answer {
     Found(Vec<(Object, Seen)>),
     /// An update: what the object is like now.
     Changed(Object, Seen),
+    /// An update that takes several steps: this one is done.
+    Partly(Seen),
+    /// The object has the tags.
+    Tagged,
     /// An observation, or the state after a start, stop, disable or delete.
     Seen(Seen),
     /// It is not there (any more).

@@ -33,6 +33,9 @@ pub const IDEMPOTENCY_HOURS: i64 = 24;
 const LATE_EFFECT_SECS: i64 = 120;
 /// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).
 const PACKAGING_VISIBLE_MILLIS: i64 = 6_000;
+/// MediaPackage knows a new version of the CDN's secret ten minutes after it was put (aws-facts 2.6), and a minute for
+/// clocks that differ.
+const SECRET_KNOWN_SECS: i64 = 11 * 60;
 /// First and largest pause after a throttled or failed call.
 const BACKOFF_FIRST_MILLIS: i64 = 2_000;
 const BACKOFF_MAX_MILLIS: i64 = 60_000;
@@ -75,6 +78,10 @@ impl Limits {
 
     pub fn packaging_visible_millis(self) -> i64 {
         self.scaled(PACKAGING_VISIBLE_MILLIS)
+    }
+
+    pub fn secret_known_millis(self) -> i64 {
+        self.scaled(SECRET_KNOWN_SECS * 1000)
     }
 
     pub fn conflict_patience_millis(self) -> i64 {

@@ -3,7 +3,7 @@
 
 use crate::action::Status;
 use crate::limits::Limits;
-use crate::plan::{Plan, plan};
+use crate::plan::{Plan, WaitReason, WaitingOn, plan};
 use crate::record::{Record, Want};
 use crate::request;
 use crate::slot::{AlarmKind, Slot};
@@ -144,11 +144,15 @@ fn part(record: &Record, name: &'static str, of: fn(&Slot) -> bool) -> Condition
         let reason = "a pipeline is down; MediaLive is recovering it".to_owned();
         return Condition { name, status: ConditionStatus::Broken, reason };
     }
-    let open: Vec<String> = slots.iter().filter(|slot| !done(record, slot)).map(ToString::to_string).collect();
-    if open.is_empty() {
-        return Condition { name, status: ConditionStatus::Ok, reason: String::new() };
-    }
-    Condition { name, status: ConditionStatus::NotYet, reason: format!("not there: {}", open.join(", ")) }
+    let named = |slots: Vec<&Slot>| slots.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let open: Vec<&Slot> = slots.iter().filter(|slot| !done(record, slot)).collect();
+    let stale: Vec<&Slot> = slots.iter().filter(|slot| !request::current(record, slot)).collect();
+    let reason = match (open.is_empty(), stale.is_empty()) {
+        (true, true) => return Condition { name, status: ConditionStatus::Ok, reason: String::new() },
+        (true, false) => format!("being changed: {}", named(stale)),
+        (false, _) => format!("not there: {}", named(open)),
+    };
+    Condition { name, status: ConditionStatus::NotYet, reason }
 }
 
 /// Whether somebody pushes: what the input-loss alarms say while the channel runs.
@@ -191,7 +195,9 @@ pub struct Progress {
 
 pub fn progress(record: &Record, now: Timestamp, limits: Limits) -> Progress {
     let waiting_on = match plan(record, now, limits) {
-        Plan::Wait { on, .. } => on.iter().map(crate::plan::WaitingOn::words).collect(),
+        Plan::Wait { on, .. } => {
+            on.iter().filter(|wait| wait.reason != WaitReason::Scheduled).map(WaitingOn::words).collect()
+        }
         Plan::Act(_) | Plan::Settled => Vec::new(),
     };
     let (done, total) = if record.asked.intent.want == Want::Gone {
@@ -200,7 +206,8 @@ pub fn progress(record: &Record, now: Timestamp, limits: Limits) -> Progress {
         (total - left, total)
     } else {
         let slots = request::desired(&record.asked.spec);
-        (slots.iter().filter(|slot| done(record, slot)).count(), slots.len())
+        let finished = slots.iter().filter(|slot| done(record, slot) && request::current(record, slot));
+        (finished.count(), slots.len())
     };
     Progress { done, total, waiting_on }
 }

@@ -6,6 +6,7 @@ mod teardown;
 use crate::action::Action;
 use crate::limits::{Limits, MAX_PARALLEL, looks};
 use crate::record::{Record, SlotState, Want, WatchKind};
+use crate::request;
 use crate::slot::Slot;
 use crate::time::Timestamp;
 
@@ -35,6 +36,10 @@ pub enum WaitReason {
     Refused { code: String },
     /// An answer was lost; its effect may still land.
     LateEffect,
+    /// MediaPackage does not know the newest CDN secret yet.
+    SecretSpreads,
+    /// Nothing is under way; something is due then.
+    Scheduled,
 }
 
 impl WaitingOn {
@@ -64,6 +69,10 @@ impl WaitingOn {
                 format!("{what} {thing}, usually {usually}")
             }
             WaitReason::Refused { code } => format!("trying {thing} again after {code}"),
+            WaitReason::SecretSpreads => {
+                "waiting until MediaPackage knows the new CDN secret, about 11 minutes".to_owned()
+            }
+            WaitReason::Scheduled => format!("{thing} is renewed at {}", self.until),
             WaitReason::LateEffect => format!("making sure that nothing of {thing} is left over from a lost answer"),
         }
     }
@@ -110,7 +119,8 @@ fn conclude(steps: Vec<Step>, now: Timestamp, limits: Limits) -> Plan {
 
 fn strays(record: &Record, now: Timestamp) -> Vec<Step> {
     let step = |stray: &crate::record::Stray| {
-        if record.slot(&stray.slot).is_some_and(|state| state.failure.is_some()) {
+        let failed = record.slot(&stray.slot).is_some_and(|state| state.failure.is_some());
+        if failed || still_used(record, &stray.slot) {
             Step::Rest
         } else if stray.retry_at <= now {
             Step::Act(Action::DeleteStray { slot: stray.slot.clone(), id: stray.id.clone() })
@@ -119,6 +129,14 @@ fn strays(record: &Record, now: Timestamp) -> Vec<Step> {
         }
     };
     record.state.strays.iter().map(step).collect()
+}
+
+/// An input that was replaced stays attached until the channel has been changed, or is gone (aws-facts 1.2).
+fn still_used(record: &Record, slot: &Slot) -> bool {
+    let Slot::Input(_) = slot else { return false };
+    let channel = record.slot(&Slot::Channel);
+    let wanted = record.asked.intent.want != Want::Gone;
+    !teardown::absent(channel) && !(wanted && request::current(record, &Slot::Channel))
 }
 
 pub(crate) fn wait(slot: &Slot, reason: WaitReason, until: Timestamp) -> Step {

@@ -4,7 +4,7 @@
 use crate::action::{Action, Object, Refusal, RefusalKind, Seen, Verb};
 use crate::ids::PlatformKey;
 use crate::limits::WaitKind;
-use crate::request::fingerprint;
+use crate::request::{fingerprint, tag_print};
 use crate::slot::Slot;
 use crate::spec::Spec;
 use crate::time::Timestamp;
@@ -32,6 +32,12 @@ pub struct Asked {
     pub generation: u64,
     /// Random part of the stream names, so that they cannot be guessed.
     pub stream_key: String,
+    /// The same of inputs whose stream names have been rotated.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rotated_stream_keys: BTreeMap<String, String>,
+    /// How often people have asked for another CDN secret.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub secret_rotations: u32,
     /// Fields that a newer version wrote.
     #[serde(flatten)]
     pub unknown: serde_json::Map<String, serde_json::Value>,
@@ -68,6 +74,8 @@ pub struct State {
     pub alarms: BTreeMap<Slot, AlarmFact>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "CdnSecret::is_first")]
+    pub cdn_secret: CdnSecret,
     /// When the channel was last seen to begin running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_since: Option<Timestamp>,
@@ -79,6 +87,28 @@ pub struct State {
     pub last_note: Option<LastNote>,
     #[serde(flatten)]
     pub unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Which version of the CDN's secret is where. MediaPackage knows a new version only minutes after it was put, and
+/// accepts the one before it until the next is put (aws-facts 2.6): the CDN follows later, and the next rotation
+/// waits for the CDN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CdnSecret {
+    /// The newest version that was put, or is being put; the first is 0.
+    pub newest: u32,
+    /// When the newest version is known to have been put.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_at: Option<Timestamp>,
+    /// The version that the CDN is to send.
+    pub in_use: u32,
+    /// `Asked::secret_rotations` as of the newest version.
+    pub asked: u32,
+}
+
+impl CdnSecret {
+    fn is_first(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +152,9 @@ pub struct SlotState {
     /// Fingerprint of the request that the object was made or last changed by; `None`: not known for sure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied: Option<String>,
+    /// Fingerprint of the producer's tags that the object carries; `None`: none of theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tagged: Option<String>,
     /// When the object became known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_at: Option<Timestamp>,
@@ -147,6 +180,9 @@ pub struct SlotState {
     /// The answer of an update was lost: when the doubt is over it is sent once more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub update_doubted: bool,
+    /// The same of a change of tags.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tags_doubted: bool,
     /// What a person has to fix before this slot can go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -196,6 +232,9 @@ pub struct Doing {
     /// Fingerprint of the request of a create or an update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
+    /// Fingerprint of the producer's tags of a create or a change of tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Timestamp>,
     /// Why the last try did not succeed.
@@ -251,29 +290,60 @@ impl Record {
 
     /// Writes down what is about to be done. The only place where an incarnation moves on.
     pub fn intend(&mut self, actions: &[Action], now: Timestamp) {
-        let platform = self.asked.key.id.clone();
         for action in actions.iter().filter(|action| action.mutates()) {
             let (verb, targets) = action.targets();
             for (slot, incarnation) in targets {
-                let state = self.state.slots.entry(slot.clone()).or_default();
-                if verb == Verb::Create && state.incarnation < incarnation {
-                    state.incarnation = incarnation;
-                    state.token = token(&platform, &slot, incarnation);
-                    state.doing = None;
+                if verb == Verb::Create {
+                    self.advance(&slot, incarnation, now);
+                }
+                if verb == Verb::Update && slot == Slot::Secret {
+                    self.next_secret();
                 }
                 let request = matches!(verb, Verb::Create | Verb::Update).then(|| fingerprint(self, &slot)).flatten();
+                let tags = matches!(verb, Verb::Create | Verb::Tag).then(|| tag_print(self)).flatten();
                 let state = self.state.slots.entry(slot).or_default();
-                state.intend(verb, request, now);
+                state.intend(verb, request, tags, now);
             }
+        }
+    }
+
+    /// The slot's next incarnation, if this is not it already. An object that it takes the place of becomes a stray,
+    /// which goes when nothing refers to it any more.
+    fn advance(&mut self, slot: &Slot, incarnation: u32, now: Timestamp) {
+        let token = token(&self.asked.key.id, slot, incarnation);
+        let state = self.state.slots.entry(slot.clone()).or_default();
+        if state.incarnation >= incarnation {
+            return;
+        }
+        let replaced = state.object.take().map(|object| Stray {
+            slot: slot.clone(),
+            id: object.id,
+            tries: 0,
+            retry_at: now,
+            code: String::new(),
+        });
+        state.forget_object();
+        state.incarnation = incarnation;
+        state.token = token;
+        self.state.strays.extend(replaced);
+    }
+
+    /// A version that is not known to have been put is put again, not followed by another.
+    fn next_secret(&mut self) {
+        let secret = &mut self.state.cdn_secret;
+        if secret.newest == secret.in_use {
+            *secret =
+                CdnSecret { newest: secret.newest + 1, put_at: None, asked: self.asked.secret_rotations, ..*secret };
         }
     }
 }
 
 impl SlotState {
-    fn intend(&mut self, verb: Verb, request: Option<String>, now: Timestamp) {
+    fn intend(&mut self, verb: Verb, request: Option<String>, tags: Option<String>, now: Timestamp) {
         let before = self.doing.take().filter(|doing| doing.verb == verb);
         // Of two different requests one may have come through: which, an update will not have to know.
         let same = before.as_ref().is_none_or(|before| before.request == request);
+        let same_tags = before.as_ref().is_none_or(|before| before.tags == tags);
         self.doing = Some(Doing {
             verb,
             since: before.as_ref().map_or(now, |doing| doing.since),
@@ -281,11 +351,15 @@ impl SlotState {
             unanswered: true,
             unsure: before.is_some_and(|doing| doing.unsure),
             request: request.filter(|_| same),
+            tags: if same_tags { tags } else { Some(UNKNOWN_TAGS.to_owned()) },
             retry_at: None,
             refusal: None,
         });
     }
 }
+
+/// Of two different sets of tags one may have come through.
+pub(crate) const UNKNOWN_TAGS: &str = "?";
 
 /// The token of an incarnation: unique in the account, legal in every name it is used in.
 fn token(platform: &str, slot: &Slot, incarnation: u32) -> String {

@@ -1,6 +1,11 @@
 //! What a platform is made of, and each thing as a request in the words of the domain. The adapters turn these
 //! into AWS's own requests.
 
+mod fingerprint;
+
+pub use fingerprint::{
+    after_doubt, current, fingerprint, replaces, secret_is_everywhere, secret_version, tag_print, updatable,
+};
 mod inputs;
 
 pub use inputs::{Attachment, ChannelRequest, Failover, InputRequest, Login};
@@ -10,7 +15,6 @@ use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
 use crate::spec::{EndpointSpec, Spec};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Every slot that the spec asks for, in the order of the resource graph.
@@ -81,6 +85,9 @@ pub struct GroupRequest {
 #[derive(Serialize)]
 pub struct SecretRequest {
     pub name: String,
+    /// Id of the version that is put.
+    #[serde(skip)]
+    pub version: String,
     #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
@@ -114,6 +121,8 @@ pub struct DistributionRequest {
     /// One per endpoint.
     pub path_patterns: Vec<String>,
     pub secret_id: String,
+    /// The version whose value the CDN sends.
+    pub secret_version: String,
     #[serde(skip)]
     pub tags: BTreeMap<String, String>,
 }
@@ -177,7 +186,8 @@ impl Requests<'_> {
     }
 
     pub fn secret(&self) -> Option<SecretRequest> {
-        Some(SecretRequest { name: self.token(&Slot::Secret)?, tags: self.tags(&Slot::Secret) })
+        let version = secret_version(self.record, self.record.state.cdn_secret.newest)?;
+        Some(SecretRequest { name: self.token(&Slot::Secret)?, version, tags: self.tags(&Slot::Secret) })
     }
 
     pub fn packaging(&self) -> Option<PackagingRequest> {
@@ -212,6 +222,7 @@ impl Requests<'_> {
             origin_host: urls.first()?.host_str()?.to_owned(),
             path_patterns: urls.iter().map(endpoint_pattern).collect::<Option<_>>()?,
             secret_id: self.record.object(&Slot::Secret)?.arn.clone(),
+            secret_version: secret_version(self.record, self.record.state.cdn_secret.in_use)?,
             tags: self.tags(&slot),
         })
     }
@@ -243,31 +254,6 @@ impl Requests<'_> {
             tags: self.tags(&slot),
         })
     }
-}
-
-/// Whether AWS changes the slot's object in place. Where it cannot, a change of the spec is refused.
-pub fn updatable(slot: &Slot) -> bool {
-    match slot {
-        Slot::Group(_) | Slot::Channel | Slot::Endpoint(_) | Slot::Distribution | Slot::Alarm(_) => true,
-        Slot::Input(_) | Slot::Secret | Slot::Packaging => false,
-    }
-}
-
-/// A short name of what the slot's object is to be like, tags left out. `None` while something that it is built
-/// from is not there yet, or the spec does not ask for the slot.
-pub fn fingerprint(record: &Record, slot: &Slot) -> Option<String> {
-    let requests = Requests { record, stack: "" };
-    let json = match slot {
-        Slot::Group(input) => serde_json::to_vec(&requests.group(input)?),
-        Slot::Input(input) => serde_json::to_vec(&requests.input(input)?),
-        Slot::Secret => serde_json::to_vec(&requests.secret()?),
-        Slot::Packaging => serde_json::to_vec(&requests.packaging()?),
-        Slot::Endpoint(format) => serde_json::to_vec(&requests.endpoint(*format)?),
-        Slot::Channel => serde_json::to_vec(&requests.channel()?),
-        Slot::Distribution => serde_json::to_vec(&requests.distribution()?),
-        Slot::Alarm(kind) => serde_json::to_vec(&requests.alarm(*kind)?),
-    };
-    Some(hex::encode(&Sha256::digest(json.ok()?)[..8]))
 }
 
 /// The token first, so that a search by prefix finds it; 128 characters is all a comment holds.

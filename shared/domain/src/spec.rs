@@ -69,6 +69,8 @@ pub struct Spec {
     pub endpoints: BTreeMap<Format, EndpointSpec>,
     pub archive: ArchiveSpec,
     pub alarms: AlarmsSpec,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cdn_secret: Option<CdnSecretSpec>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }
@@ -262,6 +264,13 @@ pub struct AlarmsSpec {
     pub packager_5xx_count: u32,
     pub cdn_4xx_percent: f64,
     pub cdn_5xx_percent: f64,
+}
+
+/// How long the secret between the CDN and the packager is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CdnSecretSpec {
+    pub rotate_every_days: u32,
 }
 
 impl Spec {

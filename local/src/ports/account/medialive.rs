@@ -1,12 +1,12 @@
 //! MediaLive behind its port.
 
-use super::{all, object};
+use super::{all, gone, object};
 use crate::ports::classify::refusal;
 use crate::ports::{HOME, Sim};
 use crate::world::medialive as live;
 use crate::world::{Tags, World};
-use headend_control::ports::{Created, FoundAll, Looked, Mark, MediaLive};
-use headend_domain::action::{Object, Seen, Status};
+use headend_control::ports::{ChannelShape, Created, FoundAll, FoundOne, Looked, Mark, MediaLive};
+use headend_domain::action::{Object, Refusal, Seen, Status};
 use headend_domain::request::{ChannelRequest, GroupRequest, InputRequest};
 use headend_domain::spec::{ChannelClass, InputKind, SrtSource};
 use serde_json::{Value, json};
@@ -250,6 +250,48 @@ impl MediaLive for Sim {
             id,
             move |world, now| world.update_input_security_group(HOME, now, update),
             group_seen,
+        )
+        .await
+    }
+
+    async fn update_input(&self, id: &str, request: &InputRequest) -> FoundOne {
+        let made = input(request);
+        let update = live::UpdateInput {
+            id: id.to_owned(),
+            security_groups: Some(made.security_groups).filter(|list| !list.is_empty()),
+            sources: Some(made.sources).filter(|list| !list.is_empty()),
+            flows: Some(made.flows).filter(|list| !list.is_empty()),
+            role_arn: made.role_arn,
+            ..live::UpdateInput::default()
+        };
+        let update = move |world: &mut World, now| world.update_input(HOME, now, update);
+        match self.aws("UpdateInput", true, id, update).await? {
+            Ok(input) => Ok(input_seen(&input).map(|seen| (input_object(&input), seen))),
+            Err(error) if gone(&error) => Ok(None),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+
+    async fn channel_shape(&self, id: &str) -> Result<Option<ChannelShape>, Refusal> {
+        let wanted = id.to_owned();
+        let shape = |channel: &live::Channel| {
+            let class = match channel.class {
+                live::ChannelClass::SinglePipeline => ChannelClass::Single,
+                live::ChannelClass::Standard => ChannelClass::Standard,
+            };
+            let inputs = channel.attachments.iter().map(|it| it.input_id.clone()).collect();
+            channel_seen(channel).map(|_| ChannelShape { class, inputs })
+        };
+        self.look("DescribeChannel", id, move |world, now| world.describe_channel(HOME, now, &wanted), shape).await
+    }
+
+    async fn update_channel_class(&self, id: &str, request: &ChannelRequest) -> Looked {
+        let (wanted, class) = (id.to_owned(), channel(request).class);
+        self.change(
+            "UpdateChannelClass",
+            id,
+            move |world, now| world.update_channel_class(HOME, now, &wanted, class, None),
+            channel_seen,
         )
         .await
     }

@@ -16,6 +16,7 @@ impl Secrets for Sim {
         let create = CreateSecret {
             name: request.name.clone(),
             secret_string: Some(document.to_string()),
+            client_request_token: Some(request.version.clone()),
             tags: request.tags.clone(),
             ..CreateSecret::default()
         };
@@ -35,17 +36,29 @@ impl Secrets for Sim {
         }
     }
 
-    async fn read_secret(&self, id: &str) -> Result<SecretValue, Refusal> {
-        let wanted = id.to_owned();
-        let read = self
-            .aws("GetSecretValue", false, id, move |world, now| world.get_secret_value(HOME, now, &wanted, None, None))
-            .await?;
+    async fn read_secret(&self, id: &str, version: &str) -> Result<SecretValue, Refusal> {
+        let (wanted, version) = (id.to_owned(), version.to_owned());
+        let read =
+            move |world: &mut World, now| world.get_secret_value(HOME, now, &wanted, Some(version.as_str()), None);
+        let read = self.aws("GetSecretValue", false, id, read).await?;
         let document: Value =
             serde_json::from_str(&read.map_err(|error| refusal(&error))?.secret_string).unwrap_or_default();
         let value = document.get("MediaPackageCDNIdentifier").and_then(Value::as_str);
         let missing =
             || Refusal::new(RefusalKind::Rejected, "NoIdentifier", "the secret has no MediaPackageCDNIdentifier");
         value.map(|value| SecretValue::new(value.to_owned())).ok_or_else(missing)
+    }
+
+    async fn put_secret(&self, id: &str, request: &SecretRequest, value: &SecretValue) -> Looked {
+        let document = serde_json::json!({"MediaPackageCDNIdentifier": value.reveal()}).to_string();
+        let (wanted, version) = (id.to_owned(), request.version.clone());
+        let put = move |world: &mut World, now| world.put_secret_value(HOME, now, &wanted, Some(&version), &document);
+        match self.aws("PutSecretValue", true, id, put).await? {
+            Ok(_) => Ok(Some(Seen::new(Status::Ready))),
+            Err(error) if error.code == "ResourceExistsException" => Ok(Some(Seen::new(Status::Ready))),
+            Err(error) if gone(&error) => Ok(None),
+            Err(error) => Err(refusal(&error)),
+        }
     }
 
     async fn delete_secret(&self, id: &str) -> Looked {

@@ -12,6 +12,7 @@ use headend_domain::record::{Asked, Intent, Record, SCHEMA, State, Want};
 use headend_domain::spec;
 use headend_domain::time::Timestamp;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 pub struct Acceptor<'a, S, Q, C, E> {
     pub store: &'a S,
@@ -31,7 +32,7 @@ pub enum Change {
 }
 
 /// Who asked, until sign-in tells people apart.
-const BY: &str = "api";
+pub(super) const BY: &str = "api";
 
 impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
     /// `POST /platforms`
@@ -57,6 +58,8 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             intent: Intent { want: Want::Idle, by: BY.to_owned(), at: now },
             generation: 1,
             stream_key: hex::encode(&self.entropy.random()[..8]),
+            rotated_stream_keys: BTreeMap::new(),
+            secret_rotations: 0,
             unknown: serde_json::Map::new(),
         };
         let location = format!("/platforms/{}", asked.key.id);
@@ -75,12 +78,7 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             let mut record = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
             let want = match allowed(&record, change) {
                 Ok(want) => want,
-                // What was accepted once has the same answer for ever, whatever the platform's state is by now.
-                Err(refused) => {
-                    let before =
-                        self.answered_before(&platform_key.tenant, key.as_deref(), &fingerprint(request)).await?;
-                    return before.ok_or(refused);
-                }
+                Err(refused) => return self.replayed(request, &platform_key.tenant, key).await?.ok_or(refused),
             };
             let expected = record.asked.generation;
             let now = self.clock.now();
@@ -165,6 +163,16 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             "the platform was changed at the same moment; send the request again",
         )
         .with_header("retry-after", "1"))
+    }
+
+    /// What was accepted once has the same answer for ever, whatever the platform's state is by now.
+    pub(super) async fn replayed(
+        &self,
+        request: &HttpRequest,
+        tenant: &str,
+        key: Option<String>,
+    ) -> Result<Option<HttpResponse>, HttpResponse> {
+        self.answered_before(tenant, key.as_deref(), &fingerprint(request)).await
     }
 
     /// The answer that this request has had before; 422 when its Idempotency-Key belongs to another one.

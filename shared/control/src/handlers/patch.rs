@@ -9,15 +9,21 @@ use crate::ports::{Clock, Entropy, Wakeups};
 use crate::store::{Intents, Records};
 use headend_domain::action::Status;
 use headend_domain::record::{Intent, Record, Want};
-use headend_domain::request::{desired, fingerprint, updatable};
+use headend_domain::request::{desired, fingerprint, replaces, updatable};
 use headend_domain::slot::Slot;
 use headend_domain::spec::{self, Change, Moment, Problem};
 use serde_json::{Value, json};
 
 impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
-    /// The two routes of one function.
-    pub async fn create_or_patch(&self, request: &HttpRequest) -> HttpResponse {
-        if request.method == "PATCH" { self.patch(request).await } else { self.create(request).await }
+    /// The routes of one function.
+    pub async fn create_or_change(&self, request: &HttpRequest) -> HttpResponse {
+        if request.method == "PATCH" {
+            self.patch(request).await
+        } else if request.path_parameters.contains_key("id") {
+            self.rotate(request).await
+        } else {
+            self.create(request).await
+        }
     }
 
     /// `PATCH /platforms/{id}`
@@ -111,28 +117,12 @@ fn merge(target: &mut Value, patch: &Value) {
 }
 
 fn allowed(record: &Record, changes: &[Change]) -> Result<(), HttpResponse> {
-    let naming = |moment| {
-        let named = changes.iter().filter(move |change| change.moment == moment);
-        named
-            .map(|change| Problem { pointer: change.pointer.clone(), detail: change.reason.to_owned() })
-            .collect::<Vec<_>>()
-    };
-    let never = naming(Moment::Never);
-    if !never.is_empty() {
-        let detail = "these fields cannot be changed on an existing platform";
-        return Err(problem::with_errors(
-            409,
-            "not-changeable",
-            "The platform's state does not allow this",
-            detail,
-            &never,
-        ));
-    }
-    let idle = naming(Moment::Idle);
-    let channel = record.seen(&Slot::Channel).map(|seen| seen.status);
-    let resting =
-        record.asked.intent.want == Want::Idle && matches!(channel, None | Some(Status::Ready | Status::Making));
-    if !idle.is_empty() && !resting {
+    let idle: Vec<Problem> = changes
+        .iter()
+        .filter(|change| change.moment == Moment::Idle)
+        .map(|change| Problem { pointer: change.pointer.clone(), detail: change.how.to_owned() })
+        .collect();
+    if !idle.is_empty() && !resting(record) {
         let detail = "these fields need an idle channel: stop it first";
         return Err(problem::with_errors(
             409,
@@ -145,15 +135,21 @@ fn allowed(record: &Record, changes: &[Change]) -> Result<(), HttpResponse> {
     Ok(())
 }
 
+/// Whether the channel is IDLE and nobody wants it otherwise.
+pub(super) fn resting(record: &Record) -> bool {
+    let channel = record.seen(&Slot::Channel).map(|seen| seen.status);
+    record.asked.intent.want == Want::Idle
+        && matches!(channel, None | Some(Status::Ready | Status::Making | Status::Updating))
+}
+
 fn words(changes: &[Change]) -> Vec<Value> {
     let word = |moment| match moment {
         Moment::OnAir => "on air",
         Moment::Idle => "while the channel is idle",
-        Moment::Never => "never",
     };
     changes
         .iter()
-        .map(|change| json!({"pointer": change.pointer, "when": word(change.moment), "how": change.reason}))
+        .map(|change| json!({"pointer": change.pointer, "when": word(change.moment), "how": change.how}))
         .collect()
 }
 
@@ -165,11 +161,19 @@ fn steps(before: &Record, after: &Record) -> Vec<String> {
         if !old.contains(slot) {
             steps.push(format!("make {slot}"));
         } else if before.object(slot).is_some() && updatable(slot) {
+            let applied = before.slot(slot).and_then(|state| state.applied.as_ref());
             match fingerprint(after, slot) {
-                Some(wanted) if Some(&wanted) == before.slot(slot).and_then(|state| state.applied.as_ref()) => {}
+                Some(wanted) if Some(&wanted) == applied => {}
+                Some(wanted) if replaces(slot, applied, &wanted) => {
+                    steps.push(format!("replace {slot}: AWS cannot change it in place; its addresses change"));
+                }
                 _ => steps.push(format!("change {slot} in place")),
             }
         }
+    }
+    let tagged = new.iter().filter(|slot| before.object(slot).is_some()).count();
+    if tagged > 0 && before.asked.spec.tags != after.asked.spec.tags {
+        steps.push(format!("change the tags of {tagged} objects"));
     }
     steps.extend(old.iter().filter(|slot| !new.contains(slot)).map(|slot| format!("remove {slot}")));
     steps

@@ -1,10 +1,13 @@
 //! Accepts the outcome of one action. An outcome is never dropped: one that comes late, from a function that
 //! froze and thawed, is folded in by what it says, not by who says it.
 
+mod secret;
+
 use super::{Note, clipped, note};
 use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::limits::Limits;
-use crate::record::{Failure, Record, SlotState, Stray, Want, WatchKind};
+use crate::record::{Failure, Record, SlotState, Stray, UNKNOWN_TAGS, Want, WatchKind};
+use crate::request::{after_doubt, desired};
 use crate::slot::Slot;
 use crate::time::Timestamp;
 
@@ -47,7 +50,12 @@ fn fold(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) 
         Ok(Answer::Made(object, seen)) => made(record, outcome, object, seen, now, limits),
         Ok(Answer::Found(objects)) => found(record, outcome, objects, now, limits),
         Ok(Answer::Changed(object, seen)) => changed(record, outcome, object, seen, now, limits),
-        Ok(Answer::Seen(seen)) => seen_again(record, outcome, seen, now, limits),
+        Ok(Answer::Seen(seen)) => {
+            let notes = seen_again(record, outcome, seen, now, limits);
+            secret::accept(record, outcome, now, limits).into_iter().chain(notes).collect()
+        }
+        Ok(Answer::Partly(seen)) => partly(record, outcome, seen, now, limits),
+        Ok(Answer::Tagged) => tagged(record, outcome),
         Ok(Answer::Missing) => missing(record, outcome, now, limits),
         Err(refusal) => refused(record, outcome, refusal, now, limits),
     }
@@ -67,9 +75,11 @@ fn half_up(record: &Record, outcome: &Outcome) -> Outcome {
         }
     };
     match &mut outcome.result {
-        Ok(Answer::Seen(seen) | Answer::Made(_, seen) | Answer::Changed(_, seen)) => correct(seen),
+        Ok(Answer::Seen(seen) | Answer::Made(_, seen) | Answer::Changed(_, seen) | Answer::Partly(seen)) => {
+            correct(seen);
+        }
         Ok(Answer::Found(objects)) => objects.iter_mut().for_each(|(_, seen)| correct(seen)),
-        Ok(Answer::Missing) | Err(_) => {}
+        Ok(Answer::Missing | Answer::Tagged) | Err(_) => {}
     }
     outcome
 }
@@ -84,6 +94,7 @@ fn stray_outcome(record: &mut Record, outcome: &Outcome, now: Timestamp, limits:
     let Some(index) = strays.iter().position(|stray| Some(&stray.id) == outcome.id.as_ref()) else { return Vec::new() };
     let Err(refusal) = &outcome.result else {
         let stray = strays.remove(index);
+        release_group(record, &stray.slot, now, limits);
         return vec![note(format!("{}: removed a second object, {}", stray.slot, stray.id))];
     };
     let stray = &mut strays[index];
@@ -98,6 +109,17 @@ fn stray_outcome(record: &mut Record, outcome: &Outcome, now: Timestamp, limits:
         record.state.slots.entry(outcome.slot.clone()).or_default().failure = Some(failure);
     }
     vec![note(words)]
+}
+
+/// A group that is to go is free some seconds after its last input has been deleted (aws-facts 1.2).
+fn release_group(record: &mut Record, slot: &Slot, now: Timestamp, limits: Limits) {
+    let Slot::Input(name) = slot else { return };
+    let group = Slot::Group(name.clone());
+    let stays = record.asked.intent.want != Want::Gone && desired(&record.asked.spec).contains(&group);
+    if let Some(state) = record.state.slots.get_mut(&group).filter(|state| state.object.is_some() && !stays) {
+        state.seen = Some(Seen::new(Status::InUse));
+        state.watch_for(&group, WatchKind::Removing, now, limits);
+    }
 }
 
 fn made(
@@ -116,6 +138,7 @@ fn made(
     }
     let known = state.object.is_some();
     adopt(state, slot, object, seen, now, limits);
+    secret::made(record, slot, known);
     hold_group(record, slot);
     if known { Vec::new() } else { vec![note(format!("{slot}: made, {}", object.id))] }
 }
@@ -125,6 +148,7 @@ fn adopt(state: &mut SlotState, slot: &Slot, object: &Object, seen: &Seen, now: 
     state.made_at = state.made_at.or(Some(now));
     if let Some(create) = state.doing.take_if(|doing| doing.verb == Verb::Create) {
         state.applied = create.request;
+        state.tagged = create.tags;
     }
     see(state, slot, seen, now, limits);
 }
@@ -160,6 +184,9 @@ fn found(
 ) -> Vec<Note> {
     let slot = &outcome.slot;
     let mut notes = Vec::new();
+    // What has been replaced carries the slot's tags until it is gone.
+    let leaving_anyway = |id: &str| record.state.strays.iter().any(|stray| stray.slot == *slot && stray.id == id);
+    let objects: Vec<_> = objects.iter().filter(|(object, _)| !leaving_anyway(&object.id)).collect();
     let leaving = record.asked.intent.want == Want::Gone;
     let state = record.state.slots.entry(slot.clone()).or_default();
     state.refused_looks = 0;
@@ -170,7 +197,10 @@ fn found(
         state.unsettled_until = None;
         if std::mem::take(&mut state.update_doubted) {
             // An older update may have landed after a newer one: what the object is like is not known for sure.
-            state.applied = None;
+            state.applied = after_doubt(state.applied.take());
+        }
+        if std::mem::take(&mut state.tags_doubted) {
+            state.tagged = Some(UNKNOWN_TAGS.to_owned());
         }
         if objects.is_empty() && state.object.is_none() {
             // What was sent never happened, and no longer can.
@@ -184,6 +214,7 @@ fn found(
         None => {
             if let Some((object, seen)) = objects.first() {
                 adopt(state, slot, object, seen, now, limits);
+                secret::made(record, slot, false);
                 hold_group(record, slot);
                 notes.push(note(format!("{slot}: found, {}", object.id)));
             }
@@ -232,7 +263,9 @@ fn seen_again(record: &mut Record, outcome: &Outcome, seen: &Seen, now: Timestam
     let mut updated = false;
     if let Some(done) = state.doing.take_if(|doing| doing.verb == outcome.verb) {
         updated = done.verb == Verb::Update;
-        state.applied = if updated { done.request } else { state.applied.take() };
+        if updated {
+            state.applied = done.request.or(after_doubt(state.applied.take()));
+        }
     }
     let before = state.seen.replace(seen.clone());
     let group_of_live_input = matches!(slot, Slot::Group(_)) && seen.status == Status::Ready;
@@ -244,6 +277,26 @@ fn seen_again(record: &mut Record, outcome: &Outcome, seen: &Seen, now: Timestam
         return Vec::new();
     }
     vec![note(format!("{slot}: {}", describe(slot, seen)))]
+}
+
+/// One of several steps of an update is done: the next one is planned like an update of its own.
+fn partly(record: &mut Record, outcome: &Outcome, seen: &Seen, now: Timestamp, limits: Limits) -> Vec<Note> {
+    let notes = seen_again(record, outcome, seen, now, limits);
+    if let Some(state) = record.state.slots.get_mut(&outcome.slot) {
+        state.applied = after_doubt(state.applied.take());
+    }
+    notes
+}
+
+fn tagged(record: &mut Record, outcome: &Outcome) -> Vec<Note> {
+    let slot = &outcome.slot;
+    let Some(state) = record.state.slots.get_mut(slot) else { return Vec::new() };
+    if state.object.as_ref().map(|object| &object.id) != outcome.id.as_ref() {
+        return Vec::new();
+    }
+    let Some(done) = state.doing.take_if(|doing| doing.verb == Verb::Tag) else { return Vec::new() };
+    state.tagged = done.tags;
+    vec![note(format!("{slot}: tags changed"))]
 }
 
 fn describe(slot: &Slot, seen: &Seen) -> String {
@@ -320,13 +373,7 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
     }
     state.forget_object();
     record.state.alarms.remove(slot);
-    if let Slot::Input(name) = slot {
-        let group = Slot::Group(name.clone());
-        if let Some(state) = record.state.slots.get_mut(&group).filter(|state| state.object.is_some()) {
-            state.seen = Some(Seen::new(Status::InUse));
-            state.watch_for(&group, WatchKind::Removing, now, limits);
-        }
-    }
+    release_group(record, slot, now, limits);
     vec![note(format!("{slot}: gone"))]
 }
 
@@ -336,6 +383,7 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
     let Some(state) = record.state.slots.get_mut(slot) else { return Vec::new() };
     if refusal.kind == RefusalKind::Unsure && !matches!(outcome.verb, Verb::Observe | Verb::Find) {
         state.update_doubted |= outcome.verb == Verb::Update;
+        state.tags_doubted |= outcome.verb == Verb::Tag;
         state.unsettled(now, limits);
     }
     let Some(doing) = state.doing.as_mut().filter(|doing| doing.verb == outcome.verb) else {

@@ -1,6 +1,8 @@
 //! Plans for a platform that is wanted: make what is missing in the order of the resource graph, run or stop
 //! the channel.
 
+mod secret;
+
 use super::teardown::{absent, doubt};
 use super::{Step, WaitReason, look, pause, settle, wait};
 use crate::action::{Action, Status, Verb};
@@ -43,12 +45,37 @@ fn step(record: &Record, slot: &Slot, now: Timestamp, limits: Limits) -> Step {
         return step;
     }
     let Some(seen) = &state.seen else { return Step::Rest };
-    match (slot, seen.status) {
-        (_, Status::Broken) => delete(slot, state, now),
+    let step = match (slot, seen.status) {
+        (_, Status::Broken) => return delete(slot, state, now),
+        // A running channel keeps what it was started with: everything is changed before it starts.
+        (Slot::Channel, Status::Ready) if !inputs_ready(record) => Step::Rest,
         (Slot::Channel, Status::Ready) => change(record, slot, state, now).unwrap_or_else(|| run(record, state, now)),
         (Slot::Channel, _) => run(record, state, now),
+        (Slot::Secret, _) => secret::rotate(record, state, now, limits),
         _ => change(record, slot, state, now).unwrap_or(Step::Rest),
-    }
+    };
+    if step == Step::Rest { tag(record, slot, state, now) } else { step }
+}
+
+/// Whether every input is there as the spec asks: only then can it be attached, and the channel be started.
+fn inputs_ready(record: &Record) -> bool {
+    let mut inputs = record.asked.spec.inputs.iter().map(|input| Slot::Input(input.name.clone()));
+    inputs.all(|input| request::usable(record, &input, &Slot::Channel) && applied(record, &input))
+}
+
+/// Whether the object is as the spec asks, whatever its tags are.
+fn applied(record: &Record, slot: &Slot) -> bool {
+    let applied = record.slot(slot).and_then(|state| state.applied.clone());
+    applied.is_some() && applied == request::fingerprint(record, slot)
+}
+
+/// Makes the object's tags those of the spec.
+fn tag(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
+    let Some(object) = state.object.as_ref().filter(|_| state.tagged != request::tag_print(record)) else {
+        return Step::Rest;
+    };
+    let tag = Action::Tag { slot: slot.clone(), incarnation: state.incarnation, id: object.id.clone() };
+    pause(slot, state, Verb::Tag, now).unwrap_or(Step::Act(tag))
 }
 
 /// Brings an object to what the spec now asks for.
@@ -56,6 +83,13 @@ fn change(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Op
     let wanted = request::fingerprint(record, slot).filter(|_| request::updatable(slot))?;
     if state.applied.as_ref() == Some(&wanted) {
         return None;
+    }
+    if request::replaces(slot, state.applied.as_ref(), &wanted) {
+        return Some(Step::Act(Action::Create {
+            slot: slot.clone(),
+            incarnation: state.incarnation + 1,
+            unsure: false,
+        }));
     }
     let id = state.object.as_ref()?.id.clone();
     let update = Action::Update { slot: slot.clone(), incarnation: state.incarnation, id };
@@ -70,17 +104,18 @@ fn leave(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Ste
     if state.object.is_none() {
         return doubt(slot, state, now);
     }
-    let applied = |other: &Slot| {
-        let current = record.slot(other).and_then(|state| state.applied.clone());
-        current.is_some() && current == request::fingerprint(record, other)
-    };
     let free = match slot {
-        Slot::Input(_) => applied(&Slot::Channel),
-        Slot::Group(name) => absent(record.slot(&Slot::Input(name.clone()))),
+        Slot::Input(_) => applied(record, &Slot::Channel),
+        Slot::Group(name) => {
+            let input = Slot::Input(name.clone());
+            // An input of another type does without.
+            (absent(record.slot(&input)) || applied(record, &input))
+                && record.state.strays.iter().all(|stray| stray.slot != input)
+        }
         // Every edge has to have forgotten it first.
         Slot::Endpoint(_) => {
             let deployed = record.seen(&Slot::Distribution).is_some_and(|seen| seen.status == Status::Ready);
-            deployed && applied(&Slot::Distribution)
+            deployed && applied(record, &Slot::Distribution)
         }
         Slot::Alarm(_) | Slot::Secret | Slot::Packaging | Slot::Channel | Slot::Distribution => true,
     };

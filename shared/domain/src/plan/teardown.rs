@@ -80,7 +80,10 @@ fn blocked(record: &Record, slot: &Slot) -> bool {
     let there = |other: &Slot| !absent(record.slot(other));
     match slot {
         Slot::Input(_) => there(&Slot::Channel),
-        Slot::Group(name) => there(&Slot::Input(name.clone())),
+        Slot::Group(name) => {
+            let input = Slot::Input(name.clone());
+            there(&input) || record.state.strays.iter().any(|stray| stray.slot == input)
+        }
         // Viewers see a clean end from the CDN, not errors from a packager that is gone.
         Slot::Endpoint(_) => serving(record),
         Slot::Secret => any_endpoint(record),

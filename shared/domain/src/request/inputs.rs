@@ -32,6 +32,15 @@ pub struct InputRequest {
     pub tags: BTreeMap<String, String>,
 }
 
+impl InputRequest {
+    /// What AWS cannot change of an input: its type, its stream names, and its class, which follows from the number of
+    /// sources (aws-facts 1.6, 1.8).
+    pub(super) fn fixed(&self) -> impl Serialize {
+        let callers = self.srt.as_ref().map_or(0, |srt| srt.sources.len());
+        (self.kind, self.stream_names.clone(), self.sources.len(), self.flows.len(), callers)
+    }
+}
+
 /// Who MediaLive is to every source of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Login {
@@ -59,6 +68,18 @@ pub struct ChannelRequest {
     pub input_loss: Option<InputLossSpec>,
     #[serde(skip)]
     pub tags: BTreeMap<String, String>,
+}
+
+impl ChannelRequest {
+    /// The same for a channel that has another class for now: one archive address per pipeline (aws-facts 1.6).
+    pub fn in_class(mut self, class: ChannelClass) -> Self {
+        if let Some(first) = self.archive_keys.first().cloned() {
+            let key = |pipeline: u8| first.replacen("/p0/", &format!("/p{pipeline}/"), 1);
+            self.archive_keys = (0..class.pipelines()).map(key).collect();
+        }
+        self.class = class;
+        self
+    }
 }
 
 #[derive(Serialize)]
@@ -89,8 +110,9 @@ impl Requests<'_> {
         let group_id = if spec.kind.is_push() { Some(self.id(&Slot::Group(input.to_owned()))?) } else { None };
         let stream_names = match spec.kind {
             InputKind::RtmpPush => {
-                let app = format!("{input}-{}", self.record.asked.stream_key);
-                ["a", "b"].iter().map(|instance| format!("{app}/{instance}")).collect()
+                let asked = &self.record.asked;
+                let key = asked.rotated_stream_keys.get(input).unwrap_or(&asked.stream_key);
+                ["a", "b"].iter().map(|instance| format!("{input}-{key}/{instance}")).collect()
             }
             InputKind::RtpPush
             | InputKind::SrtListener

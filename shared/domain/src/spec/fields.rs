@@ -1,7 +1,9 @@
 //! Reads the fields of a spec and fills in the defaults. What fields mean together is `check`'s.
 
 use super::reader::{Object, Problems, escape};
-use super::{AlarmsSpec, ArchiveSpec, ChannelClass, EndpointSpec, Spec, encoding, input_fields, loss, tracks};
+use super::{
+    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, input_fields, loss, tracks,
+};
 use crate::slot::Format;
 use ipnet::Ipv4Net;
 use serde_json::Value;
@@ -29,6 +31,7 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     let endpoints = endpoints(&mut body, problems);
     let archive = archive(&mut body);
     let alarms = alarms(&mut body);
+    let cdn_secret = cdn_secret(&mut body);
     let tags = tags(&mut body);
     body.finish();
     Some(Spec {
@@ -45,6 +48,7 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
         endpoints,
         archive,
         alarms,
+        cdn_secret,
         tags,
     })
 }
@@ -181,6 +185,16 @@ fn alarms(body: &mut Object<'_>) -> AlarmsSpec {
     read.cdn_5xx_percent = object.percent("cdn5xxPercent").unwrap_or(read.cdn_5xx_percent);
     object.finish();
     read
+}
+
+fn cdn_secret(body: &mut Object<'_>) -> Option<CdnSecretSpec> {
+    let mut object = body.object("cdnSecret")?;
+    if object.raw("rotateEveryDays").is_none() {
+        object.problem("rotateEveryDays", "is required: after how many days the secret is renewed");
+    }
+    let days = object.whole("rotateEveryDays", 1, 365);
+    object.finish();
+    Some(CdnSecretSpec { rotate_every_days: days? })
 }
 
 fn tags(body: &mut Object<'_>) -> BTreeMap<String, String> {

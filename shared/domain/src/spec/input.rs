@@ -1,6 +1,6 @@
 //! What an input is: where its pictures come from, and what takes over when they stop coming (aws-facts 1.8).
 
-use super::{AudioLayout, Spec};
+use super::AudioLayout;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -192,20 +192,4 @@ impl InputSpec {
             InputKind::MediaConnect => self.flows.len(),
         }
     }
-
-    /// Who MediaLive is to the source, its flows and its SRT settings: with type and sources they make the input what
-    /// it is.
-    pub fn origin(&self) -> (Option<&String>, Option<&String>, &[String], Option<&SrtSpec>) {
-        (self.username.as_ref(), self.password_parameter.as_ref(), &self.flows, self.srt.as_ref())
-    }
-
-    /// How the channel is attached to it, beside its name.
-    pub fn attachment(&self) -> (bool, Option<&FailoverSpec>) {
-        (self.loops, self.failover.as_ref())
-    }
-}
-
-/// Whether an input of both specs differs in what `part` picks.
-pub fn differ<'a, T: PartialEq>(old: &'a Spec, new: &'a Spec, part: fn(&'a InputSpec) -> T) -> bool {
-    new.inputs.iter().any(|input| old.input(&input.name).is_some_and(|before| part(before) != part(input)))
 }

@@ -23,6 +23,8 @@ pub fn largest() -> Record {
         intent: Intent { want: Want::Live, by: "api".to_owned(), at: Timestamp(0) },
         generation: 1,
         stream_key: "0123456789abcdef".to_owned(),
+        rotated_stream_keys: std::collections::BTreeMap::new(),
+        secret_rotations: 0,
         unknown: serde_json::Map::new(),
     };
     Record { asked, state: State { schema: SCHEMA, ..State::default() } }
