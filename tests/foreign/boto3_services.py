@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Drives the simulated account with unmodified boto3, waiters included: one platform's resources, made and removed.
 
-    python tests/foreign/boto3_services.py --local target/debug/headend-local
-
-Ends with status 0 when the account did what AWS does, and is empty again.
+    python tests/foreign/boto3_services.py --local target/debug/headend-local     (0 when the account did what AWS does)
 """
 import json
 import sys

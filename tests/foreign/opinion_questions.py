@@ -44,10 +44,12 @@ class Witness:
         self.answers[question] = seen
 
 
-def answers(client):
+def answers(client, without=()):
+    """Of all groups of questions but those."""
     witness = Witness(client)
     for questions in (secrets, queues, table, alarms, packaging, delivery, encoding):
-        questions(witness)
+        if questions not in without:
+            questions(witness)
     return witness.answers
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The same questions to the local cloud and to moto, another simulation of AWS, written by others.
+"""The same questions to the local cloud and to another simulation of AWS, written by others: moto, or winterbaume.
 
-    python tests/foreign/second_opinion.py --local target/debug/headend-local --moto PYTHON_THAT_HAS_MOTO
+    python tests/foreign/second_opinion.py --local target/debug/headend-local [--moto PYTHON_THAT_HAS_MOTO]
+    python tests/foreign/second_opinion.py --local ... --winterbaume target/winterbaume/debug/winterbaume-second-opinion
 
-Every answer in which the two differ must be explained in `docs/second-opinion.md`, in a row that begins with the
-question's name; an explanation without a difference is wrong as well. The exit status is the verdict.
+Every answer in which the two differ must be explained in `docs/second-opinion.md`, under the other's name, in a row that
+begins with the question's name; an explanation without a difference is wrong as well. The exit status is the verdict.
 """
 import os
 import re
@@ -34,21 +35,22 @@ server.stop()
 """
 
 
-class Moto:
-    """moto's server as a process of ours; it ends when its standard input does."""
+class Other:
+    """A server of another simulation as a process of ours; it ends when its standard input does."""
 
-    def __init__(self, python):
+    def __init__(self, command, cure):
         pipe = subprocess.PIPE
+        self._cure = cure
         self._process = subprocess.Popen(
-            [python, "-c", SERVER], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, start_new_session=True
         )
 
     def __enter__(self):
-        # moto has things to say of its own first.
+        # Some have things to say of their own first.
         lines = iter(self._process.stdout.readline, "")
         self.aws = next((line.strip() for line in lines if line.startswith("http://")), None)
         if self.aws is None:
-            raise RuntimeError("moto did not start; install it with: pip install 'moto[server]'")
+            raise RuntimeError(f"it did not start; {self._cure}")
         return self
 
     def __exit__(self, *_):
@@ -66,13 +68,15 @@ def clients(endpoint):
     return lambda service: session.client(service, endpoint_url=endpoint)
 
 
-def explained(path):
-    """The questions that the document has a row for."""
+def explained(path, whom):
+    """The questions that the document has a row for, under this name."""
     with open(path, encoding="utf-8") as file:
-        return set(re.findall(r"^\| `([^`]+)` \|", file.read(), re.MULTILINE))
+        parts = re.split(r"^## (\w+)", file.read(), flags=re.MULTILINE)
+    texts = dict(zip(parts[1::2], parts[2::2]))
+    return set(re.findall(r"^\| `([^`]+)` \|", texts[whom], re.MULTILINE))
 
 
-def verdict(ours, theirs, known):
+def verdict(ours, theirs, whom, known):
     wrong = 0
     differing = set()
     for question in ours:
@@ -80,7 +84,7 @@ def verdict(ours, theirs, known):
             print(f"ok {question}: {ours[question]}")
             continue
         differing.add(question)
-        told = f"{question}: local cloud {ours[question]!r}, moto {theirs.get(question)!r}"
+        told = f"{question}: local cloud {ours[question]!r}, {whom} {theirs.get(question)!r}"
         if question in known:
             print(f"ok, explained: {told}")
         else:
@@ -95,13 +99,20 @@ def verdict(ours, theirs, known):
 
 def main():
     options = scripts.parser(__doc__, speed=100)
-    options.add_argument("--moto", default=sys.executable, help="a Python that has moto[server]")
+    options.add_argument("--moto", default=sys.executable, help="a Python that has moto, flask and flask-cors")
+    options.add_argument("--winterbaume", help="the program of tests/winterbaume: ask it instead of moto")
     asked = scripts.read(options)
+    whom = "winterbaume" if asked.winterbaume else "moto"
+    if asked.winterbaume:
+        # It has no DynamoDB here; the local cloud's is not ours either.
+        other, without = Other([asked.winterbaume], "see tests/winterbaume/Cargo.toml"), (opinion_questions.table,)
+    else:
+        other, without = Other([asked.moto, "-c", SERVER], "install it with: pip install moto flask flask-cors"), ()
     with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed) as cloud:
-        ours = opinion_questions.answers(clients(cloud.aws))
-    with Moto(asked.moto) as moto:
-        theirs = opinion_questions.answers(clients(moto.aws))
-    return 0 if verdict(ours, theirs, explained(os.path.join(scripts.ROOT, EXPLANATIONS))) else 1
+        ours = opinion_questions.answers(clients(cloud.aws), without)
+    with other:
+        theirs = opinion_questions.answers(clients(other.aws), without)
+    return 0 if verdict(ours, theirs, whom, explained(os.path.join(scripts.ROOT, EXPLANATIONS), whom)) else 1
 
 
 if __name__ == "__main__":

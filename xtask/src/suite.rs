@@ -6,8 +6,13 @@ use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// The Python packages of the tests with foreign clients.
-const PYTHON_PACKAGES: [&str; 2] = ["boto3==1.43.11", "awscli==1.45.11"];
+/// The Python packages of the tests with foreign clients. moto's server needs the two of flask; its extra `server` would
+/// bring twice as much, none of which is asked.
+const PYTHON_PACKAGES: [&str; 5] =
+    ["boto3==1.43.11", "awscli==1.45.11", "moto==5.1.22", "flask==3.1.3", "flask-cors==6.0.5"];
+/// The stories of foreign clients, in `tests/foreign`.
+const STORIES: [&str; 6] =
+    ["boto3_services", "second_opinion", "live_platform", "recipe_rejects", "model_check", "recipe_cli"];
 
 /// Names the folder of the recordings to whoever starts a stack.
 const RECORDINGS: &str = "HEADEND_RECORDINGS";
@@ -50,11 +55,11 @@ fn wire(recordings: &Path) -> Result<()> {
     tools::run(command.env("HEADEND_FUNCTIONS", target().join("debug")).env(RECORDINGS, recordings))
 }
 
-/// Clients that know nothing of us, on the stack: boto3, the AWS CLI, and the services' own models.
+/// Clients that know nothing of us, on the stack: boto3, the AWS CLI, the services' own models, and moto beside us.
 fn foreign(python: &Path, recordings: &Path) -> Result<()> {
     let local = target().join("debug/headend-local");
     let aws = python.with_file_name("aws");
-    for script in ["live_platform", "recipe_rejects", "model_check", "recipe_cli"] {
+    for script in STORIES {
         let path = format!("tests/foreign/{script}.py");
         let mut command = command(&python.to_string_lossy(), &[&path, "--local"]);
         command.arg(&local).env(RECORDINGS, recordings);
@@ -71,7 +76,7 @@ fn models(python: &Path, recordings: &Path) -> Result<()> {
     tools::run(command(&python.to_string_lossy(), &["tests/foreign/model_check.py"]).arg(recordings))
 }
 
-/// A Python with boto3, in the target folder.
+/// A Python with boto3 and the others, in the target folder.
 fn python() -> Result<PathBuf> {
     let folder = target().join("python");
     let python = folder.join("bin/python");

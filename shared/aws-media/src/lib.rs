@@ -12,8 +12,9 @@ mod tags;
 
 use aws_config::{Region, SdkConfig};
 use headend_aws_store::config::MediaConfig;
-use headend_domain::action::Object;
-use headend_domain::slot::AlarmRegion;
+use headend_control::ports::Tagging;
+use headend_domain::action::{Object, Refusal};
+use headend_domain::slot::{AlarmRegion, Slot};
 use std::collections::{BTreeMap, HashMap};
 
 /// CloudFront is signed for this region, and publishes its metrics there only (aws-facts 0, 3.7).
@@ -56,6 +57,24 @@ impl Account {
 /// Tags as the JSON services take them.
 fn tag_map(tags: &BTreeMap<String, String>) -> HashMap<String, String> {
     tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// One call per service; which, the slot tells.
+impl Tagging for Account {
+    async fn retag(
+        &self,
+        slot: &Slot,
+        object: &Object,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Option<()>, Refusal> {
+        match slot {
+            Slot::Group(_) | Slot::Input(_) | Slot::Channel => self.retag_medialive(&object.arn, tags).await,
+            Slot::Packaging | Slot::Endpoint(_) => self.retag_mediapackage(&object.arn, tags).await,
+            Slot::Distribution => self.retag_cloudfront(&object.arn, tags).await,
+            Slot::Secret => self.retag_secret(&object.id, tags).await,
+            Slot::Alarm(kind) => self.retag_alarm(kind.region(), &object.arn, tags).await,
+        }
+    }
 }
 
 fn object(id: Option<String>, arn: Option<String>) -> Object {

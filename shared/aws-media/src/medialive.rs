@@ -13,10 +13,11 @@ use crate::{Account, object, tag_map};
 use aws_sdk_medialive::error::SdkError;
 use aws_sdk_medialive::operation::create_channel::CreateChannelError;
 use aws_sdk_medialive::operation::update_channel::UpdateChannelError;
-use aws_sdk_medialive::types::ValidationError;
-use headend_control::ports::{Created, Creation, FoundAll, Looked, Mark, MediaLive};
+use aws_sdk_medialive::types::{ChannelClass as AwsChannelClass, ValidationError};
+use headend_control::ports::{ChannelShape, Created, Creation, FoundAll, FoundOne, Looked, Mark, MediaLive};
 use headend_domain::action::{Refusal, RefusalKind, Seen, Status};
 use headend_domain::request::{ChannelRequest, GroupRequest, InputRequest};
+use headend_domain::spec::ChannelClass;
 use seen::{channel_seen, group_seen, input_object, input_seen, marked, oldest_first};
 use std::collections::BTreeMap;
 
@@ -124,6 +125,63 @@ impl MediaLive for Account {
             Ok(answer) => {
                 let group = answer.security_group.ok_or_else(|| empty("UpdateInputSecurityGroup"))?;
                 Ok(group_seen(group.state.as_ref()))
+            }
+            Err(error) => missing_or(told(&error), Told::refusal),
+        }
+    }
+
+    async fn update_input(&self, id: &str, request: &InputRequest) -> FoundOne {
+        let wanted = sources::input(request, &self.config);
+        let update = self
+            .medialive
+            .update_input()
+            .input_id(id)
+            .set_input_security_groups(wanted.get_input_security_groups().clone())
+            .set_sources(wanted.get_sources().clone())
+            .set_media_connect_flows(wanted.get_media_connect_flows().clone())
+            .set_role_arn(wanted.get_role_arn().clone())
+            .set_srt_settings(wanted.get_srt_settings().clone());
+        match update.send().await {
+            Ok(answer) => {
+                let input = answer.input.ok_or_else(|| empty("UpdateInput"))?;
+                Ok(input_seen(input.state.as_ref()).map(|seen| (input_object(&input), seen)))
+            }
+            Err(error) => {
+                let told = told(&error);
+                if told.not_found() { Ok(None) } else { Err(refusal_of_create(told)) }
+            }
+        }
+    }
+
+    async fn channel_shape(&self, id: &str) -> Result<Option<ChannelShape>, Refusal> {
+        let channel = match self.medialive.describe_channel().channel_id(id).send().await {
+            Ok(channel) => channel,
+            Err(error) => {
+                let told = told(&error);
+                return if told.not_found() { Ok(None) } else { Err(told.refusal()) };
+            }
+        };
+        let class = match channel.channel_class() {
+            Some(AwsChannelClass::SinglePipeline) => ChannelClass::Single,
+            _ => ChannelClass::Standard,
+        };
+        let inputs = channel.input_attachments().iter().filter_map(|it| it.input_id().map(str::to_owned)).collect();
+        let seen = channel_seen(channel.state.as_ref(), channel.pipelines_running_count);
+        Ok(seen.map(|_| ChannelShape { class, inputs }))
+    }
+
+    async fn update_channel_class(&self, id: &str, request: &ChannelRequest) -> Looked {
+        let wanted = build::channel(request, &self.config);
+        let update = self
+            .medialive
+            .update_channel_class()
+            .channel_id(id)
+            .set_channel_class(wanted.get_channel_class().clone())
+            .set_destinations(wanted.get_destinations().clone());
+        match update.send().await {
+            Ok(answer) => {
+                let channel = answer.channel.ok_or_else(|| empty("UpdateChannelClass"))?;
+                Ok(channel_seen(channel.state.as_ref(), channel.pipelines_running_count))
             }
             Err(error) => missing_or(told(&error), Told::refusal),
         }

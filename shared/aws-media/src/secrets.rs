@@ -41,10 +41,26 @@ impl Secrets for Account {
         }
     }
 
-    async fn read_secret(&self, id: &str) -> Result<SecretValue, Refusal> {
-        let answer =
-            self.secrets.get_secret_value().secret_id(id).send().await.map_err(|error| told(&error).refusal())?;
+    async fn read_secret(&self, id: &str, version: &str) -> Result<SecretValue, Refusal> {
+        let read = self.secrets.get_secret_value().secret_id(id).version_id(version);
+        let answer = read.send().await.map_err(|error| told(&error).refusal())?;
         identifier(answer.secret_string().unwrap_or_default())
+    }
+
+    async fn put_secret(&self, id: &str, request: &SecretRequest, value: &SecretValue) -> Looked {
+        let put = self.secrets.put_secret_value().secret_id(id).client_request_token(&request.version);
+        match put.secret_string(document(value)).send().await {
+            Ok(_) => Ok(Some(Seen::new(Status::Ready))),
+            Err(error) => {
+                let told = told(&error);
+                match () {
+                    // An earlier try has put this version, with the value of that try (aws-facts 5.2).
+                    () if told.has_code("ResourceExistsException") => Ok(Some(Seen::new(Status::Ready))),
+                    () if told.not_found() => Ok(None),
+                    () => Err(told.refusal()),
+                }
+            }
+        }
     }
 
     async fn delete_secret(&self, id: &str) -> Looked {
@@ -88,13 +104,18 @@ impl Account {
 fn build(request: &SecretRequest, value: &SecretValue) -> CreateSecretInputBuilder {
     CreateSecretInputBuilder::default()
         .name(&request.name)
+        .client_request_token(&request.version)
         .description("By this value MediaPackage knows the CDN")
-        .secret_string(json!({ IDENTIFIER: value.reveal() }).to_string())
+        .secret_string(document(value))
         .set_tags(Some(tags(&request.tags)))
 }
 
 fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn document(value: &SecretValue) -> String {
+    json!({ IDENTIFIER: value.reveal() }).to_string()
 }
 
 /// The identifier in the secret's document.

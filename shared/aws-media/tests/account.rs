@@ -4,12 +4,15 @@
 // The helpers of a test may panic like the test itself.
 #![allow(clippy::unwrap_used)]
 
+#[path = "account/changes.rs"]
+mod changes;
 #[path = "account/inputs.rs"]
 mod inputs;
 mod stage;
 
-use headend_control::ports::{Alarms, CloudFront, Creation, MediaLive, MediaPackage, Secrets};
-use headend_domain::action::{Refusal, RefusalKind, Status};
+use headend_control::ports::{Alarms, CloudFront, Creation, MediaLive, MediaPackage, SecretValue, Secrets};
+use headend_domain::action::{Refusal, RefusalKind, Seen, Status};
+use headend_domain::request::SecretRequest;
 use headend_domain::slot::{AlarmKind, AlarmRegion, Format, Slot};
 use stage::{Stage, alarm, channel, distribution, endpoint, group, input, kind, made, mark, packaging, secret};
 use std::collections::BTreeMap;
@@ -109,9 +112,16 @@ async fn a_secret_is_made_once_read_back_and_removed_for_good() {
     let account = &stage.account;
     let (request, value) = secret();
     let (made_secret, _) = made(account.create_secret(&request, &value).await);
-    let another = headend_control::ports::SecretValue::new("another-value".to_owned());
+    let another = SecretValue::new("another-value".to_owned());
     assert_eq!(account.create_secret(&request, &another).await, Ok(Creation::AlreadyThere));
-    assert_eq!(account.read_secret(&made_secret.arn).await, Ok(value));
+    assert_eq!(account.read_secret(&made_secret.arn, &request.version).await, Ok(value.clone()));
+    let next = SecretRequest { version: "1".repeat(32), ..secret().0 };
+    stage.lose("secretsmanager", "PutSecretValue");
+    let fresh = SecretValue::new("0123456789abcdef".to_owned());
+    assert_eq!(kind(account.put_secret(&made_secret.id, &next, &fresh).await), RefusalKind::Unsure);
+    assert_eq!(account.put_secret(&made_secret.id, &next, &another).await, Ok(Some(Seen::new(Status::Ready))));
+    assert_eq!(account.read_secret(&made_secret.arn, &next.version).await, Ok(fresh), "what came first stays");
+    assert_eq!(account.read_secret(&made_secret.arn, &request.version).await, Ok(value), "the one before, too");
     assert_eq!(account.find_secret(&request.name).await.unwrap().unwrap().0, made_secret);
     assert_eq!(account.delete_secret(&request.name).await, Ok(None));
     assert_eq!(account.find_secret(&request.name).await, Ok(None));

@@ -224,6 +224,11 @@ fn during_an_update_the_worse_of_all_configurations_counts() {
     assert_eq!(air.watch(), 403, "an edge has the new one");
     air.update(good);
     assert_eq!(air.watch(), 403, "an edge still has the one between");
+    let mut nowhere = config(&air.endpoint, FIRST);
+    nowhere.origins[0].domain = "nowhere.example.com".into();
+    air.update(nowhere);
+    assert_eq!(air.watch(), 403, "a refusal is worse than an origin that fails");
+    air.update(config(&air.endpoint, FIRST));
     air.account.pass(5 * MINUTE);
     assert_eq!(air.watch(), 200);
 }

@@ -18,6 +18,7 @@ fn built() -> DistributionConfigWithTags {
         origin_host: "0123456789abcdef.mediapackage.eu-west-1.amazonaws.com".to_owned(),
         path_patterns: PATTERNS.map(str::to_owned).to_vec(),
         secret_id: "secret".to_owned(),
+        secret_version: "version".to_owned(),
         tags: BTreeMap::from([("headend:slot".to_owned(), "distribution".to_owned())]),
     };
     build::distribution(&request, &SecretValue::new("0123456789abcdef0123456789abcdef".to_owned()))

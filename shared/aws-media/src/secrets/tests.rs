@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[test]
 fn mistakes_06_and_54_mediapackage_finds_the_identifier_under_its_key() {
     let tags = BTreeMap::from([("headend:slot".to_owned(), "secret".to_owned())]);
-    let request = SecretRequest { name: "hl-p-secret-1".to_owned(), tags };
+    let request = SecretRequest { name: "hl-p-secret-1".to_owned(), version: "v".repeat(32), tags };
     let value = SecretValue::new("0123456789abcdef".to_owned());
     let built = build(&request, &value).build().unwrap();
     assert_eq!((built.name(), built.tags().len()), (Some("hl-p-secret-1"), 1));

@@ -1,7 +1,7 @@
 //! Every type of input, and a channel with all of them, captions, languages and failover, against the strict account.
 
 use super::stage::{Stage, channel, group, input, made, packaging};
-use headend_control::ports::MediaLive;
+use headend_control::ports::{MediaLive, MediaPackage};
 use headend_domain::action::{Object, Status};
 use headend_domain::request::{Attachment, ChannelRequest, Failover, InputRequest, Login};
 use headend_domain::spec::{self, InputKind, InputSpec, Spec};

@@ -86,7 +86,7 @@ pub fn mark(slot: Slot) -> Mark {
     Mark { stack: "live".to_owned(), platform: "p-000000000001".to_owned(), slot }
 }
 
-fn tags(slot: &Slot) -> BTreeMap<String, String> {
+pub fn tags(slot: &Slot) -> BTreeMap<String, String> {
     let tags = [("stack", "live"), ("platform", "p-000000000001"), ("slot", &slot.to_string())];
     tags.iter().map(|(key, value)| (format!("headend:{key}"), (*value).to_owned())).collect()
 }
@@ -111,7 +111,11 @@ pub fn input(group: &Object) -> InputRequest {
 }
 
 pub fn secret() -> (SecretRequest, SecretValue) {
-    let request = SecretRequest { name: "hl-p-000000000001-secret-1".to_owned(), tags: tags(&Slot::Secret) };
+    let request = SecretRequest {
+        name: "hl-p-000000000001-secret-1".to_owned(),
+        version: "0".repeat(32),
+        tags: tags(&Slot::Secret),
+    };
     (request, SecretValue::new("0123456789abcdef0123456789abcdef".to_owned()))
 }
 
@@ -174,6 +178,7 @@ pub fn distribution(endpoint: &Object) -> DistributionRequest {
         origin_host: host.to_owned(),
         path_patterns: vec![format!("/out/v1/{guid}/*")],
         secret_id: "hl-p-000000000001-secret-1".to_owned(),
+        secret_version: secret().0.version,
         tags: tags(&Slot::Distribution),
     }
 }
