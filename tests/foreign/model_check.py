@@ -14,7 +14,6 @@ import json
 import os
 import sys
 import tempfile
-import time
 
 # The modules beside this file leave nothing in the source tree.
 sys.dont_write_bytecode = True
@@ -22,31 +21,11 @@ sys.dont_write_bytecode = True
 import model_rules
 import model_wire
 import scripts
-from local_cloud import LocalCloud, recording
+from local_cloud import recording
 from model_defects import DEFECTS, SUITES
-from model_operations import NAMED
+from model_life import two_lives
+from model_operations import AFTER_A_LOSS, NAMED
 
-EVENTS = ("events/create-platform.json", "events/create-platform-minimal.json")
-# What two whole lives cannot do without; a recording of ours that lacks one has seen too little.
-WHOLE_LIFE = {
-    "medialive": "CreateInputSecurityGroup CreateInput CreateChannel StartChannel StopChannel DeleteChannel DeleteInput "
-    "DeleteInputSecurityGroup DescribeChannel UpdateInputSecurityGroup UpdateChannel",
-    "mediapackage": "CreateChannel CreateOriginEndpoint UpdateOriginEndpoint DeleteOriginEndpoint DeleteChannel",
-    "cloudfront": "CreateDistributionWithTags GetDistribution UpdateDistribution DeleteDistribution",
-    "cloudwatch": "PutMetricAlarm DeleteAlarms",
-    "secretsmanager": "CreateSecret GetSecretValue DeleteSecret",
-    "dynamodb": "TransactWriteItems UpdateItem GetItem Query",
-    "sqs": "SendMessage",
-}
-# How the first platform changes its mind, on air and idle, and the calls that a change must lead to.
-ON_AIR = {
-    "allowLists": {"encoders": ["198.51.100.12/32"]},
-    "alarms": {"cdn5xxPercent": 2},
-    "endpoints": {"hls": {"startoverSeconds": 7200}},
-}
-IDLE = {"archive": {"rolloverSeconds": 600}}
-CHANGES = {"Live": (ON_AIR, ("UpdateInputSecurityGroup", "UpdateOriginEndpoint")), "Ready": (IDLE, ("UpdateChannel",))}
-PATIENCE_SECS, POLL_SECS = 300, 1.0
 # Recordings of stories in which others act: our functions may have had nothing to do.
 OF_OTHERS = ("recipe_", "second_opinion", "boto3_services")
 
@@ -99,7 +78,6 @@ class Check:
         seen = set(self.counted)
         lacks += [f"no function sent {service} {name}" for service, name in sorted(named - seen)]
         lacks += [f"{service} {name} is not named in model_operations.py" for service, name in sorted(seen - named)]
-        print(f"{len(names)} recordings", flush=True)
         return lacks
 
     def verdict(self):
@@ -111,9 +89,9 @@ class Check:
         return bool(self.counted) and not self.found
 
     def lacks(self):
-        """What every whole life sends and this recording does not have."""
-        wanted = [(service, name) for service, names in WHOLE_LIFE.items() for name in names.split()]
-        return [f"the recording has no {service} {name}" for service, name in wanted if not self.counted[(service, name)]]
+        """What two whole lives send and this recording does not have."""
+        missing = sorted(NAMED - AFTER_A_LOSS - set(self.counted))
+        return [f"the recording has no {service} {name}" for service, name in missing]
 
 
 def can_fail(check):
@@ -147,58 +125,6 @@ def suite_can_fail():
     return wrong == 0
 
 
-def two_lives(asked, path):
-    """The platforms of the sample events, from the request to phase Gone; one of them is changed on the way."""
-    with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed, record=path) as cloud:
-        made = []
-        for event in EVENTS:
-            with open(os.path.join(scripts.ROOT, event), encoding="utf-8") as file:
-                answer = cloud.rest("POST", "/platforms", json.load(file)["body"])
-            made.append(f"/platforms/{accepted('POST', '/platforms', *answer)['id']}")
-        for method, suffix, phase in (("POST", "/start", "Live"), ("POST", "/stop", "Ready"), ("DELETE", "", "Gone")):
-            for platform in made:
-                accepted(method, platform + suffix, *cloud.rest(method, platform + suffix))
-            for platform in made:
-                reach(cloud, platform, phase)
-            if phase in CHANGES:
-                change, calls = CHANGES[phase]
-                answer = cloud.rest("PATCH", made[0], json.dumps(change), if_match="*")
-                accepted("PATCH", made[0], *answer)
-                recorded(path, calls)
-
-
-def accepted(method, path, status, answer):
-    if status != 202:
-        raise RuntimeError(f"{method} {path} answered {status}: {answer}")
-    return answer
-
-
-def recorded(path, operations):
-    """A change does not show in the phase: it is over when its calls are in the recording."""
-    end = time.monotonic() + PATIENCE_SECS
-    while True:
-        with open(path, encoding="utf-8") as lines:
-            text = lines.read()
-        missing = [name for name in operations if f'"operation":"{name}"' not in text]
-        if not missing:
-            return
-        if time.monotonic() > end:
-            raise RuntimeError(f"no {', '.join(missing)} after {PATIENCE_SECS} s")
-        time.sleep(POLL_SECS)
-
-
-def reach(cloud, platform, phase):
-    """Whole, not only in its phase: Live while CloudFront still deploys is half a life."""
-    end = time.monotonic() + PATIENCE_SECS
-    while True:
-        _, seen = cloud.rest("GET", platform)
-        if seen["phase"] == phase and (phase == "Gone" or seen["progress"]["done"] == seen["progress"]["total"]):
-            return
-        if time.monotonic() > end:
-            raise RuntimeError(f"{platform} is not {phase} after {PATIENCE_SECS} s: {seen['phase']} {seen['progress']}")
-        time.sleep(POLL_SECS)
-
-
 def main():
     options = scripts.parser(__doc__, speed=60)
     options.add_argument("recordings", nargs="*", metavar="RECORDING", help="what `headend-local --record` has written")
@@ -216,6 +142,7 @@ def main():
         lacks = check.lacks()
     for path in given:
         if os.path.isdir(path):
+            print(f"the recordings of {path}", flush=True)
             lacks += check.suite(path)
         else:
             check.recording(path)

@@ -6,8 +6,8 @@ The names are those of the recordings: AWS's own. An operation that is added to 
 OPERATIONS = {
     "medialive": """
         CreateInputSecurityGroup DescribeInputSecurityGroup ListInputSecurityGroups UpdateInputSecurityGroup
-        DeleteInputSecurityGroup CreateInput DescribeInput ListInputs DeleteInput
-        CreateChannel DescribeChannel ListChannels UpdateChannel DeleteChannel StartChannel StopChannel
+        DeleteInputSecurityGroup CreateInput DescribeInput ListInputs UpdateInput DeleteInput
+        CreateChannel DescribeChannel ListChannels UpdateChannel UpdateChannelClass DeleteChannel StartChannel StopChannel
         CreateTags DeleteTags ListTagsForResource
     """,
     "mediapackage": """
@@ -16,13 +16,22 @@ OPERATIONS = {
         TagResource UntagResource ListTagsForResource
     """,
     "cloudfront": """
-        CreateDistributionWithTags GetDistribution GetDistributionConfig ListDistributions UpdateDistribution
+        CreateDistributionWithTags GetDistribution ListDistributions UpdateDistribution
         DeleteDistribution TagResource UntagResource ListTagsForResource
     """,
     "cloudwatch": "PutMetricAlarm DescribeAlarms DeleteAlarms TagResource UntagResource ListTagsForResource",
-    "secretsmanager": "CreateSecret DescribeSecret GetSecretValue DeleteSecret TagResource UntagResource",
+    "secretsmanager": "CreateSecret DescribeSecret GetSecretValue PutSecretValue DeleteSecret TagResource UntagResource",
     "dynamodb": "GetItem Query UpdateItem TransactWriteItems",
     "sqs": "SendMessage",
 }
 
 NAMED = {(service, name) for service, names in OPERATIONS.items() for name in names.split()}
+# What only a lost answer, or an object that was made before, leads to: searches by tag or name.
+AFTER_A_LOSS = {
+    ("medialive", "ListChannels"),
+    ("medialive", "ListInputs"),
+    ("medialive", "ListInputSecurityGroups"),
+    ("mediapackage", "DescribeChannel"),
+    ("mediapackage", "DescribeOriginEndpoint"),
+    ("cloudfront", "ListDistributions"),
+}

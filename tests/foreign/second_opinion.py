@@ -104,10 +104,12 @@ def main():
     asked = scripts.read(options)
     whom = "winterbaume" if asked.winterbaume else "moto"
     if asked.winterbaume:
-        # It has no DynamoDB here; the local cloud's is not ours either.
-        other, without = Other([asked.winterbaume], "see tests/winterbaume/Cargo.toml"), (opinion_questions.table,)
+        # DynamoDB it does not serve here, and its CloudWatch does not read JSON, in which boto3 speaks.
+        without = (opinion_questions.table, opinion_questions.alarms)
+        other = Other([asked.winterbaume], "see tests/winterbaume/Cargo.toml")
     else:
-        other, without = Other([asked.moto, "-c", SERVER], "install it with: pip install moto flask flask-cors"), ()
+        without = ()
+        other = Other([asked.moto, "-c", SERVER], "install it with: pip install moto flask flask-cors")
     with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed) as cloud:
         ours = opinion_questions.answers(clients(cloud.aws), without)
     with other:

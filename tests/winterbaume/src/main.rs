@@ -17,7 +17,6 @@ type Services = Arc<Vec<Box<dyn MockService>>>;
 async fn main() -> std::io::Result<()> {
     let services: Services = Arc::new(vec![
         Box::new(winterbaume_cloudfront::CloudFrontService::new()),
-        Box::new(winterbaume_cloudwatch::CloudWatchService::new()),
         Box::new(winterbaume_medialive::MediaLiveService::new()),
         Box::new(winterbaume_mediapackage::MediaPackageService::new()),
         Box::new(winterbaume_secretsmanager::SecretsManagerService::new()),

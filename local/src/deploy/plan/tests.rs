@@ -65,7 +65,9 @@ fn the_routes_are_those_of_the_design() {
             "GET /platforms/{id}/timeline -> describe-platform",
             "PATCH /platforms/{id} -> create-platform",
             "POST /platforms -> create-platform",
+            "POST /platforms/{id}/inputs/{name}/rotate -> create-platform",
             "POST /platforms/{id}/retry -> start-channel",
+            "POST /platforms/{id}/rotate-cdn-secret -> create-platform",
             "POST /platforms/{id}/start -> start-channel",
             "POST /platforms/{id}/stop -> stop-channel",
         ]

@@ -72,7 +72,12 @@ impl One<'_> {
             let why = match kind {
                 InputKind::MediaConnect => "a MEDIACONNECT input has no urls; name its flows",
                 InputKind::SrtCaller => "an SRT_CALLER input has no urls; give srt.sources",
-                _ => "a push input has no sources; the encoder comes to it",
+                InputKind::RtmpPush
+                | InputKind::RtpPush
+                | InputKind::SrtListener
+                | InputKind::UrlPull
+                | InputKind::RtmpPull
+                | InputKind::Mp4File => "a push input has no sources; the encoder comes to it",
             };
             self.problem("urls", why);
         }

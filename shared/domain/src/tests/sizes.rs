@@ -66,7 +66,7 @@ fn wordy_input(name: &str, n: usize, length: usize) -> Value {
         json!({"address": format!("{host}.example.net"), "port": 65_535, "streamId": text(128),
                "minimumLatencyMs": 15_000, "decryption": decryption})
     };
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         return json!({"name": name, "type": "SRT_CALLER", "srt": {"sources": [source("a"), source("b")]}});
     }
     let url = |host: &str| format!("https://{host}.example.net/{}", text(490));

@@ -207,7 +207,7 @@ fn webvtt_is_an_output_of_its_own_and_embedded_captions_ride_in_every_video() {
         match output.output_name().unwrap() {
             name if name.starts_with("packaging-captions-") => {
                 assert!(output.video_description_name().is_none() && output.audio_description_names().is_empty());
-                assert_eq!(output.caption_description_names(), [name.trim_start_matches("packaging-")]);
+                assert_eq!(output.caption_description_names(), [name.trim_start_matches("packaging-captions-")]);
             }
             _ if output.video_description_name().is_some() => {
                 assert_eq!(output.caption_description_names(), ["inside"]);
