@@ -109,6 +109,8 @@ DEFECTS = [
     ("a route that there is not", live("CreateChannel", "POST", "/prod/channel", {}), "no operation of medialive"),
     ("a query parameter that there is not", entry("medialive", "ListInputs", "GET", "/prod/inputs?max=3", {}), "parameter max"),
     ("a query parameter of another type", entry("medialive", "ListInputs", "GET", "/prod/inputs?maxResults=x", {}), "type integer"),
+    ("a good label with a dash", entry("medialive", "DeleteTags", "DELETE", "/prod/tags/arn%3Aa%3A1?tagKeys=k", {}), None),
+    ("a list in the query that is missing", entry("medialive", "DeleteTags", "DELETE", "/prod/tags/a", {}), "TagKeys is missing"),
     ("a body where there is none", live("StartChannel", "POST", "/prod/channels/1/start", {"a": 1}), "has no body"),
     ("another operation", taken_for("ListInputs", channel()), "was taken for ListInputs"),
     ("good JSON 1.1", secret(), None),

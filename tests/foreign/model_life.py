@@ -38,7 +38,7 @@ def idle(platform):
     moved = [{**each, "urls": PULL} if each["name"] == "hls" else each for each in platform["spec"]["inputs"]]
     return [
         ("PATCH", "", {"archive": {"rolloverSeconds": 600}, "inputs": moved}, "medialive:UpdateChannel medialive:UpdateInput"),
-        ("POST", "/inputs/rtmp/rotate", None, "medialive:UpdateInput"),
+        ("POST", "/inputs/rtmp/rotate", None, "medialive:CreateInput medialive:UpdateChannel medialive:DeleteInput"),
         ("PATCH", "", {"channelClass": "single"}, "medialive:UpdateChannelClass"),
     ]
 
@@ -93,7 +93,7 @@ def recorded(path, begun, calls):
         if not missing:
             return
         if time.monotonic() > end:
-            raise RuntimeError(f"no {missing} after {PATIENCE_SECS} s")
+            raise RuntimeError(f"no {missing} {PATIENCE_SECS} s after the change")
         time.sleep(POLL_SECS)
 
 

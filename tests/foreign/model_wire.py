@@ -94,11 +94,16 @@ def by_route(model, request):
 
 
 def template_pattern(template):
-    parts = re.split(r"{(\w+)(\+?)}", template)
+    parts = re.split(r"{([^}+]+)(\+?)}", template)
     pattern = re.escape(parts[0])
     for label, greedy, text in zip(parts[1::3], parts[2::3], parts[3::3]):
-        pattern += f"(?P<{label}>{'.+' if greedy else '[^/]+'})" + re.escape(text)
+        pattern += f"(?P<{group(label)}>{'.+' if greedy else '[^/]+'})" + re.escape(text)
     return re.compile(pattern)
+
+
+def group(label):
+    """The name of a label's group: the models have labels such as `resource-arn`."""
+    return label.replace("-", "_")
 
 
 def named(model, name):
@@ -118,7 +123,7 @@ def rest_members(operation, request, labels, fixed):
     for name, member in shape.members.items():
         place, wire = member.serialization.get("location"), member.serialization.get("name", name)
         if place == "uri":
-            members[name] = from_text(member, urllib.parse.unquote(labels[wire]))
+            members[name] = from_text(member, urllib.parse.unquote(labels[group(wire)]))
         elif place == "querystring":
             found = query.pop(wire, None)
             if found is not None:
