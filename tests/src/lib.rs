@@ -1,6 +1,8 @@
 //! The tests of the whole: lives of platforms in virtual time, and the stack on the local cloud over the wire.
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod lives;

@@ -4,4 +4,6 @@ mod bad_input;
 mod inputs;
 mod life;
 mod sizes;
+mod stage;
 mod tracks;
+mod transcripts;

@@ -1,0 +1,234 @@
+//! What lives answer, held against the contract: status, content type, headers, and a body in which nothing is
+//! undocumented.
+
+use super::{CONTRACT, operation, resolved, validator, validator_of, wrong};
+use crate::script::{HOUR, Story, body_of, quiet};
+use futures::executor::block_on;
+use headend_control::api::view::ViewSettings;
+use headend_control::api::{HttpRequest, HttpResponse};
+use headend_control::handlers::accept::Change;
+use headend_control::handlers::describe::Describer;
+use headend_control::handlers::player::PlayerConfig;
+use headend_domain::limits::Limits;
+use headend_domain::phase::Phase;
+use headend_local::ports::{Answered, SimStore};
+use headend_local::world::Quotas;
+use serde_json::{Value, json};
+
+pub fn view() -> ViewSettings {
+    ViewSettings { playback_url_pattern: "https://{domain}".to_owned(), limits: Limits::default() }
+}
+
+/// Everything that the documented response has against the answer.
+fn against(response: &'static Value, answer: &HttpResponse) -> Vec<String> {
+    let mut problems = Vec::new();
+    let header = |wanted: &str| answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    let none = serde_json::Map::new();
+    let documented = response["headers"].as_object().unwrap_or(&none);
+    for (name, about) in documented {
+        let about = match about.get("$ref") {
+            Some(reference) => CONTRACT.pointer(&reference.as_str().unwrap()[1..]).unwrap(),
+            None => about,
+        };
+        match header(name) {
+            Some((_, value)) => {
+                // A header is text; what its schema says of numbers is said of the text's number.
+                let value = value.parse::<u64>().map_or_else(|_| json!(value), |number| json!(number));
+                problems.extend(wrong(&validator(&about["schema"]), &value));
+            }
+            None if about["required"] == true => problems.push(format!("the header {name} is missing")),
+            None => {}
+        }
+    }
+    for (name, _) in answer.headers.iter().filter(|(name, _)| name != "content-type") {
+        if !documented.keys().any(|known| known.eq_ignore_ascii_case(name)) {
+            problems.push(format!("the header {name} is not documented"));
+        }
+    }
+    match response["content"].as_object() {
+        None if answer.body.is_empty() => {}
+        None => problems.push("a body, where none is documented".to_owned()),
+        Some(content) => {
+            let kind = header("content-type").map(|(_, value)| value.clone()).unwrap_or_default();
+            match content.get(&kind) {
+                None => problems.push(format!("content type {kind:?}, documented is {:?}", content.keys())),
+                Some(media) => {
+                    let body: Value = serde_json::from_str(&answer.body).unwrap();
+                    problems.extend(wrong(&validator(&media["schema"]), &body));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// The answer of an operation is one that the contract knows.
+#[track_caller]
+pub fn hold(id: &str, answer: &HttpResponse) {
+    let responses = &operation(id).document["responses"];
+    let response = responses.get(answer.status.to_string());
+    let response = response.unwrap_or_else(|| panic!("{id} is not documented to answer {}", answer.status));
+    let problems = against(resolved(response), answer);
+    assert!(problems.is_empty(), "{id}, {}: {problems:#?}\n{answer:?}", answer.status);
+}
+
+/// The same of what has no route.
+#[track_caller]
+pub fn hold_default(answer: &HttpResponse) {
+    let response = CONTRACT["x-headend-default-route"]["responses"].get(answer.status.to_string());
+    let response = response.unwrap_or_else(|| panic!("$default is not documented to answer {}", answer.status));
+    let problems = against(resolved(response), answer);
+    assert!(problems.is_empty(), "{problems:#?}\n{answer:?}");
+}
+
+fn answered(answered: Answered) -> HttpResponse {
+    let Answered::Response(answer) = answered else { panic!("the function died") };
+    answer
+}
+
+fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> HttpRequest {
+    let pairs =
+        |of: &[(&str, &str)]| of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let path = if id.is_empty() { "/platforms".to_owned() } else { format!("/platforms/{id}{suffix}") };
+    HttpRequest {
+        method: "GET".to_owned(),
+        path,
+        path_parameters: pairs(&[("id", id)]),
+        query: pairs(query),
+        headers: pairs(headers),
+        body: Vec::new(),
+    }
+}
+
+/// Reads everything that can be read of a platform; answers with the platform.
+fn look(story: &Story, id: &str) -> Value {
+    let store = SimStore(story.life.sim.clone());
+    let clock = story.life.sim.clone();
+    let describer = Describer { store: &store, clock: &clock, view: view() };
+    let player = PlayerConfig { store: &store, view: view() };
+    let platform = block_on(describer.handle(&get(id, "", &[], &[])));
+    hold("describePlatform", &platform);
+    for query in [&[][..], &[("limit", "1")], &[("limit", "0"), ("bogus", "1")], &[("cursor", "no"), ("phase", "x")]] {
+        hold("listPlatforms", &block_on(describer.handle(&get("", "", query, &[]))));
+        hold("platformTimeline", &block_on(describer.handle(&get(id, "/timeline", query, &[]))));
+    }
+    let config = block_on(player.handle(&get(id, "/player-config", &[], &[])));
+    hold("playerConfig", &config);
+    if config.status == 200 {
+        let etag = config.headers.iter().find(|(name, _)| name == "etag").unwrap().1.clone();
+        let again = block_on(player.handle(&get(id, "/player-config", &[], &[("if-none-match", &etag)])));
+        assert_eq!(again.status, 304);
+        hold("playerConfig", &again);
+    }
+    serde_json::from_str(&platform.body).unwrap()
+}
+
+fn act(story: &mut Story, change: Change, key: Option<&str>) -> u16 {
+    let id = story.id.clone();
+    let answer = answered(story.life.change(&id, change, key));
+    let operation = match change {
+        Change::Start => "startPlatform",
+        Change::Stop => "stopPlatform",
+        Change::Retry => "retryPlatform",
+        Change::Teardown => "deletePlatform",
+    };
+    hold(operation, &answer);
+    answer.status
+}
+
+/// A life from the request to nothing left, looked at in every phase.
+fn live(event: &str) -> Vec<Value> {
+    let mut story = Story::create(quiet(7), &body_of(event));
+    let id = story.id.clone();
+    let mut seen = vec![look(&story, &id)];
+    for (name, body) in [("createPlatform", body_of(event)), ("createPlatform", json!({"name": ""}))] {
+        hold(name, &answered(story.life.create(&body, Some("create-1"))));
+    }
+    hold("rotateCdnSecret", &answered(story.life.rotate(&id, None, None)));
+    story.reach(Phase::Ready, 2 * HOUR);
+    seen.push(look(&story, &id));
+    let input = story.record().asked.spec.inputs[0].name.clone();
+    for input in [input.as_str(), "nobody"] {
+        hold("rotateStreamNames", &answered(story.life.rotate(&id, Some(input), Some("rotate"))));
+    }
+    for _ in 0..2 {
+        assert_eq!(act(&mut story, Change::Start, Some("start")), 202);
+        hold("rotateCdnSecret", &answered(story.life.rotate(&id, None, None)));
+    }
+    assert_eq!(act(&mut story, Change::Stop, Some("start")), 422, "the key belongs to the start");
+    story.reach(Phase::Live, 2 * HOUR);
+    seen.push(look(&story, &id));
+    for patch in [json!({"description": "on air"}), json!({"ladder": "sd"}), json!({"name": ""}), json!([])] {
+        hold("changePlatform", &answered(story.life.patch(&id, &patch, None)));
+    }
+    assert_eq!(act(&mut story, Change::Stop, None), 202);
+    seen.push(look(&story, &id));
+    story.reach(Phase::Ready, 2 * HOUR);
+    assert_eq!(act(&mut story, Change::Teardown, None), 202);
+    assert_eq!(act(&mut story, Change::Start, None), 409);
+    hold("changePlatform", &answered(story.life.patch(&id, &json!({}), None)));
+    seen.push(look(&story, &id));
+    story.reach(Phase::Gone, 3 * HOUR);
+    assert_eq!(act(&mut story, Change::Retry, None), 409);
+    seen.push(look(&story, &id));
+    look(&story, "p-000000000000");
+    seen
+}
+
+#[test]
+fn what_a_life_answers_is_what_the_contract_says() {
+    let mut phases: Vec<String> = Vec::new();
+    for event in ["create-platform-minimal", "create-platform", "create-platform-inputs"] {
+        phases.extend(live(event).iter().map(|view| view["phase"].as_str().unwrap().to_owned()));
+    }
+    for phase in ["Provisioning", "Ready", "Live", "Stopping", "TearingDown", "Gone"] {
+        assert!(phases.iter().any(|seen| seen == phase), "{phase} was not looked at: {phases:?}");
+    }
+}
+
+#[test]
+fn a_failed_platform_answers_what_the_contract_says() {
+    let mut config = quiet(8);
+    config.world.quotas = Quotas::uniform(0);
+    let mut story = Story::create(config, &body_of("create-platform"));
+    story.reach(Phase::Failed, HOUR);
+    let id = story.id.clone();
+    let seen = look(&story, &id);
+    assert!(!seen["failures"].as_array().unwrap().is_empty(), "{seen}");
+    assert_eq!(act(&mut story, Change::Retry, None), 202);
+}
+
+/// Every place where an object stands.
+fn objects(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            found.push(at.to_owned());
+            map.iter().for_each(|(name, value)| objects(value, &format!("{at}/{}", name.replace('/', "~1")), found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| objects(item, &format!("{at}/{index}"), found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn an_undocumented_field_fails_wherever_it_stands() {
+    let schema = validator_of("Platform");
+    let request = validator_of("PlatformRequest");
+    let check = |schema: &jsonschema::Validator, whole: &Value| {
+        let mut places = Vec::new();
+        objects(whole, "", &mut places);
+        for place in &places {
+            let mut more = whole.clone();
+            more.pointer_mut(place).unwrap()["undocumented"] = json!(true);
+            assert!(!schema.is_valid(&more), "an unknown field at {place:?} is not noticed");
+        }
+        places.len()
+    };
+    for event in ["create-platform", "create-platform-inputs"] {
+        assert!(check(&request, &body_of(event)) > 10);
+        let seen = live(event);
+        assert!(seen.iter().map(|view| check(&schema, view)).sum::<usize>() > 100);
+    }
+}
