@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask dev`, `demo`, `test`.
+//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`.
 
 mod demo;
 mod stack;
@@ -30,6 +30,13 @@ enum Command {
     },
     /// Everything that CI runs.
     Test,
+    /// Makes up requests from the contract for long, and sends them to the stack on a simulated account.
+    Fuzz {
+        #[arg(long, default_value_t = 7200)]
+        seconds: u32,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -37,6 +44,7 @@ fn main() -> ExitCode {
         Command::Dev { options } => stack::dev(&options),
         Command::Demo { options } => demo::run(&options),
         Command::Test => suite::run(),
+        Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

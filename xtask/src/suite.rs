@@ -8,11 +8,21 @@ use std::time::Instant;
 
 /// The Python packages of the tests with foreign clients. moto's server needs the two of flask; its extra `server` would
 /// bring twice as much, none of which is asked.
-const PYTHON_PACKAGES: [&str; 5] =
-    ["boto3==1.43.11", "awscli==1.45.11", "moto==5.1.22", "flask==3.1.3", "flask-cors==6.0.5"];
+const PYTHON_PACKAGES: [&str; 7] = [
+    "boto3==1.43.11",
+    "awscli==1.45.11",
+    "moto==5.1.22",
+    "flask==3.1.3",
+    "flask-cors==6.0.5",
+    "schemathesis==4.32.5",
+    "openapi-spec-validator==0.9.0",
+];
 /// The stories of foreign clients, in `tests/foreign`.
 const STORIES: [&str; 6] =
     ["boto3_services", "second_opinion", "live_platform", "recipe_rejects", "model_check", "recipe_cli"];
+
+/// How long the suite makes up requests from the contract.
+const CONTRACT_SECS: u32 = 120;
 
 /// Names the folder of the recordings to whoever starts a stack.
 const RECORDINGS: &str = "HEADEND_RECORDINGS";
@@ -31,6 +41,7 @@ pub fn run() -> Result<()> {
     let recordings = recordings()?;
     wire(&recordings)?;
     foreign(&python, &recordings)?;
+    contract(&python, CONTRACT_SECS, 1)?;
     crate::demo::run(&[format!("--record={}", recordings.join("demo.jsonl").display())])?;
     models(&python, &recordings)?;
     eprintln!("xtask: all tests passed in {} s", begun.elapsed().as_secs());
@@ -69,6 +80,21 @@ fn foreign(python: &Path, recordings: &Path) -> Result<()> {
         tools::run(&mut command)?;
     }
     Ok(())
+}
+
+/// Requests made up from `openapi.yaml`. Invalid ones are no matter for the services' models, so that nothing is recorded.
+fn contract(python: &Path, seconds: u32, seed: u64) -> Result<()> {
+    let local = target().join("debug/headend-local");
+    let mut command = command(&python.to_string_lossy(), &["tests/foreign/contract.py", "--local"]);
+    command.arg(local).arg(format!("--seconds={seconds}")).arg(format!("--seed={seed}"));
+    tools::run(command.env_remove(RECORDINGS))
+}
+
+/// `cargo xtask fuzz`: the same for longer.
+pub fn fuzz(seconds: u32, seed: u64) -> Result<()> {
+    let python = python()?;
+    stack::build()?;
+    contract(&python, seconds, seed)
 }
 
 /// Every request of the whole suite against the services' own models.

@@ -135,8 +135,8 @@ fn strays(record: &Record, now: Timestamp) -> Vec<Step> {
 fn still_used(record: &Record, slot: &Slot) -> bool {
     let Slot::Input(_) = slot else { return false };
     let channel = record.slot(&Slot::Channel);
-    let wanted = record.asked.intent.want != Want::Gone;
-    !teardown::absent(channel) && !(wanted && request::current(record, &Slot::Channel))
+    let leaving = record.asked.intent.want == Want::Gone;
+    !teardown::absent(channel) && (leaving || !request::current(record, &Slot::Channel))
 }
 
 pub(crate) fn wait(slot: &Slot, reason: WaitReason, until: Timestamp) -> Step {

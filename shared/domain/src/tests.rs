@@ -3,6 +3,7 @@
 mod bad_input;
 mod inputs;
 mod life;
+mod names;
 mod sizes;
 mod stage;
 mod tracks;

@@ -58,10 +58,10 @@ fn addresses() -> Vec<(&'static str, Value)> {
         ("must have 1 to 64 characters", login(&"é".repeat(40))),
         ("must have 1 to 128 characters", calls(&json!([source("a.example.net", &"é".repeat(70))]))),
         ("must name application and stream", pull("RTMP_PULL", "rtmp://a.example.net/app")),
-        ("names no host", pull("RTMP_PULL", "rtmp://[/app/stream")),
+        ("names no host", pull("RTMP_PULL", "rtmp://?app/stream")),
         ("must be s3ssl://bucket/path/file", pull("MP4_FILE", "s3ssl://with.dots/a.mp4")),
         ("a bucket asks for MediaLive's role", bucket()),
-        ("is neither a host name nor an IPv4 address", calls(&json!([source("a..example.net", "x")]))),
+        ("is neither a host name nor an IPv4 address", calls(&json!([source("256.0.0.1", "x")]))),
         ("must have at most 512 characters", slate(&format!("https://a.example.net/{}.png", "é".repeat(300)))),
     ]
 }

@@ -202,9 +202,7 @@ fn break_each_call(live: bool) {
         // Twenty objects that are tagged alike need not be broken one by one.
         let some: Vec<usize> = all.iter().copied().step_by(all.len().div_ceil(MOST_BROKEN)).collect();
         let kinds = Fault::ENUMERATED.into_iter().chain([Fault::FreezeThenDie]);
-        for (fault, number) in
-            kinds.flat_map(|fault| some.iter().map(move |number| (fault, *number)))
-        {
+        for (fault, number) in kinds.flat_map(|fault| some.iter().map(move |number| (fault, *number))) {
             let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(5) };
             let caught = std::panic::catch_unwind(|| change_through(config, live, case));
             if let Err(panic) = caught {

@@ -21,12 +21,14 @@ const PAGE_USUAL: usize = 50;
 const PAGE_MOST: usize = 200;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 7] = [
+const ROUTES: [(&str, &str); 9] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
     ("/platforms/{id}/stop", "POST"),
     ("/platforms/{id}/retry", "POST"),
+    ("/platforms/{id}/inputs/{name}/rotate", "POST"),
+    ("/platforms/{id}/rotate-cdn-secret", "POST"),
     ("/platforms/{id}/timeline", "GET"),
     ("/platforms/{id}/player-config", "GET"),
 ];
@@ -145,6 +147,9 @@ fn matching(path: &str) -> Option<(&'static str, &'static str)> {
     ROUTES.into_iter().find(|(route, _)| {
         let route: Vec<&str> = route.trim_start_matches('/').split('/').collect();
         route.len() == asked.len()
-            && route.iter().zip(&asked).all(|(route, part)| (*route == "{id}" && !part.is_empty()) || route == part)
+            && route
+                .iter()
+                .zip(&asked)
+                .all(|(route, part)| (route.starts_with('{') && !part.is_empty()) || route == part)
     })
 }

@@ -65,7 +65,7 @@ fn rung(item: &Value, path: &str, problems: &Problems) -> Option<(Rung, Option<F
     let height = object.whole("height", 64, 2160);
     let bitrate = object.whole("bitrate", 50_000, 50_000_000);
     for (field, found) in [("width", width), ("height", height), ("bitrate", bitrate)] {
-        if found.is_none() && item.get(field).is_none() {
+        if found.is_none() && item.get(field).is_none_or(Value::is_null) {
             object.problem(field, "is required");
         }
         if field != "bitrate" && found.is_some_and(|n| n % 2 != 0) {

@@ -133,7 +133,7 @@ fn endpoints(body: &mut Object<'_>, problems: &Problems) -> BTreeMap<Format, End
             read.insert(format, endpoint);
         }
     }
-    if object.entries().next().is_none() {
+    if object.entries().all(|(_, value)| value.is_null()) {
         body.problem("endpoints", "must name at least one of hls, dash, cmaf");
     }
     object.finish();

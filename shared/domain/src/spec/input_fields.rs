@@ -105,8 +105,12 @@ fn source(item: &Value, path: &str, problems: &Problems) -> Option<SrtSource> {
             object.problem(field, format!("is required: {example}"));
         }
     }
+    let address = object.text("address");
+    if address.as_ref().is_some_and(String::is_empty) {
+        object.problem("address", "must not be empty");
+    }
     let read = SrtSource {
-        address: object.text("address").unwrap_or_default(),
+        address: address.unwrap_or_default(),
         port: object.whole("port", 1, 65_535).unwrap_or(1),
         stream_id: object.text("streamId"),
         minimum_latency_ms: latency(&mut object),

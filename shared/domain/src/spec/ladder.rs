@@ -39,7 +39,7 @@ const FRAME_RATES: [(&str, u32, u32); 8] = [
 
 /// From the way a frame rate is written, `30` or `30.0` or `29.97`.
 pub fn frame_rate(text: &str) -> Result<FrameRate, String> {
-    let text = text.strip_suffix(".0").unwrap_or(text);
+    let text = text.strip_suffix(".0").filter(|whole| !whole.contains('.')).unwrap_or(text);
     let found = FRAME_RATES.iter().find(|(word, ..)| *word == text);
     found
         .map(|(_, numerator, denominator)| FrameRate { numerator: *numerator, denominator: *denominator })

@@ -179,7 +179,16 @@ impl Stage {
         let (verb, targets) = action.targets();
         let (slot, incarnation) = match action {
             Action::DeleteStray { slot, .. } => (slot.clone(), 0),
-            _ => targets[0].clone(),
+            Action::Create { .. }
+            | Action::Find { .. }
+            | Action::Observe { .. }
+            | Action::Start { .. }
+            | Action::Stop { .. }
+            | Action::Disable { .. }
+            | Action::Update { .. }
+            | Action::Tag { .. }
+            | Action::Delete { .. }
+            | Action::DeleteAlarms { .. } => targets[0].clone(),
         };
         let id = match action {
             Action::Create { .. } | Action::Find { .. } => None,
@@ -380,6 +389,13 @@ impl Stage {
             now.lines().count()
         );
     }
+}
+
+/// The record of a small platform that is Ready.
+pub fn built_record() -> Record {
+    let mut stage = Stage::new(&serde_json::json!({"name": "small"}));
+    stage.play(1000);
+    stage.record
 }
 
 impl Thing {

@@ -220,6 +220,7 @@ fn a_change_whose_answer_is_lost_is_made_once_more() {
     let mut tagged = full();
     tagged["tags"] = json!({"programme": "news"});
     tagged["ladder"] = json!("sd");
+    stage.quirk("Update channel", Quirk::Crash);
     for call in ["Update channel", "Tag channel", "Tag group/main", "Update channel"] {
         stage.quirk(call, Quirk::Lost);
     }

@@ -1,0 +1,106 @@
+//! Ids, keys, moments and the words that they are written in.
+
+use crate::ids::{PlatformKey, is_platform_id, platform_id};
+use crate::record::{Record, Stray, Want};
+use crate::slot::Slot;
+use crate::time::Timestamp;
+
+#[test]
+fn an_id_is_p_and_twelve_lower_case_letters_or_digits() {
+    for good in ["p-0123456789ab", "p-abcdefghijkl", "p-000000000000"] {
+        assert!(is_platform_id(good), "{good}");
+    }
+    for bad in [
+        "",
+        "p-",
+        "p-0123456789a",
+        "p-0123456789abc",
+        "q-0123456789ab",
+        "p-0123456789aB",
+        "p-0123456789a_",
+        "0123456789ab",
+    ] {
+        assert!(!is_platform_id(bad), "{bad}");
+    }
+}
+
+#[test]
+fn every_byte_makes_a_letter_of_an_id() {
+    for byte in 0..=255 {
+        assert!(is_platform_id(&platform_id([byte; 16])), "{byte}");
+    }
+    assert_eq!(platform_id([0; 16]), "p-000000000000");
+    assert_eq!(platform_id([31, 32, 33, 10, 17, 18, 22, 255, 64, 65, 5, 6, 7, 8, 9, 1]), "p-z01ahjpz0156");
+}
+
+#[test]
+fn a_key_is_read_as_it_is_written() {
+    let key = PlatformKey::new("news", "p-0123456789ab");
+    assert_eq!(key.to_string(), "news/p-0123456789ab");
+    assert_eq!(PlatformKey::parse("news/p-0123456789ab"), Some(key));
+    for bad in ["p-0123456789ab", "/p-0123456789ab", "news/", "news/p-1", "news/more/p-0123456789ab"] {
+        assert_eq!(PlatformKey::parse(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn moments_are_counted_in_milliseconds_and_written_in_utc() {
+    let moment = Timestamp(1_767_225_600_123);
+    assert_eq!(moment.to_string(), "2026-01-01T00:00:00.123Z");
+    assert_eq!(moment.plus_secs(2).plus_millis(5).millis_since(moment), 2005);
+    assert_eq!(moment.millis_since(moment.plus_secs(1)), -1000);
+    assert_eq!(Timestamp(i64::MAX).to_string(), format!("{}ms", i64::MAX));
+}
+
+/// Each thing that must not be, alone, in a record that is sound without it.
+#[test]
+fn check_names_each_thing_that_must_not_be() {
+    let sound = || super::stage::built_record();
+    assert_eq!(crate::check::check(&sound()), Vec::<String>::new());
+    let wrong = |break_it: fn(&mut Record)| {
+        let mut record = sound();
+        break_it(&mut record);
+        crate::check::check(&record)
+    };
+    let cases: [(fn(&mut Record), &str); 9] = [
+        (|record| slot(record).token.clear(), "incarnation 1 with token"),
+        (|record| slot(record).incarnation = 0, "never decided to make one"),
+        (|record| slot(record).object.as_mut().unwrap().id.clear(), "is empty or belongs to two slots"),
+        (|record| slot(record).seen = None, "object and observation do not go together"),
+        (
+            |record| {
+                let token = record.slot(&Slot::Packaging).unwrap().token.clone();
+                slot(record).token = token;
+            },
+            "is used twice",
+        ),
+        (|record| record.state.gone_at = Some(Timestamp(0)), "left over in a platform that is gone"),
+        (|record| record.state.seen_generation = 99, "a generation that nobody asked for"),
+        (
+            |record| {
+                let id = slot(record).object.clone().unwrap().id;
+                let of = Slot::Group("rtmp".to_owned());
+                record.state.strays.push(Stray { slot: of, id, tries: 0, retry_at: Timestamp(0), code: String::new() });
+            },
+            "is kept and stray at once",
+        ),
+        (
+            |record| {
+                for state in record.state.slots.values_mut() {
+                    (state.object, state.seen, state.watch) = (None, None, None);
+                }
+                record.state.gone_at = Some(Timestamp(0));
+                record.asked.intent.want = Want::Idle;
+            },
+            "not asked to go",
+        ),
+    ];
+    for (break_it, words) in cases {
+        let found = wrong(break_it);
+        assert!(found.iter().any(|it| it.contains(words)), "{words}: {found:?}");
+    }
+}
+
+fn slot(record: &mut Record) -> &mut crate::record::SlotState {
+    record.state.slots.get_mut(&Slot::Group("rtmp".to_owned())).unwrap()
+}

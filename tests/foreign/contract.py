@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""The contract against the running stack: openapi.yaml is valid, and schemathesis finds no request that is answered otherwise.
+
+    python tests/foreign/contract.py --local target/debug/headend-local --seconds 120
+
+Starts the local cloud on free ports. Requests are made up from the schemas, valid ones and invalid ones, alone and along the
+links from answer to answer; each answer has to be one that the contract knows, and no invalid request may be accepted.
+tests/foreign/schemathesis.toml says which refusals are right ones. The exit status is the verdict. Paths are relative to
+the root of the repository.
+"""
+import os
+import re
+import subprocess
+import sys
+
+# The modules beside this file leave nothing in the source tree.
+sys.dont_write_bytecode = True
+
+import scripts
+from local_cloud import LocalCloud, Report
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.readers import read_from_filename
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+CONTRACT = os.path.join(scripts.ROOT, "openapi.yaml")
+# More operations than this are in the contract; fewer would mean that it was not read.
+OPERATIONS = 10
+GENERATED = re.compile(r"^\s*(\d+) generated, (\d+) passed", re.MULTILINE)
+SELECTED = re.compile(r"Selected: (\d+)/(\d+)")
+
+
+def valid(report):
+    document, _ = read_from_filename(CONTRACT)
+    problems = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
+    report.equal("openapi.yaml is an OpenAPI 3.1 document", problems, [])
+
+
+def command(asked, api):
+    return [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", os.path.join(FOLDER, "schemathesis.toml"), "--no-color", "run",
+        CONTRACT, "--url", api, "--seed", str(asked.seed), "--max-time", str(asked.seconds), "--continue-on-failure",
+    ]
+
+
+def generated(report, asked, cloud):
+    environment = dict(os.environ, PYTHONPATH=FOLDER, PYTHONDONTWRITEBYTECODE="1", SCHEMATHESIS_HOOKS="contract_hooks")
+    done = subprocess.run(command(asked, cloud.api), env=environment, cwd=scripts.ROOT, stdout=subprocess.PIPE, text=True)
+    print(done.stdout, flush=True)
+    counted, selected = GENERATED.search(done.stdout), SELECTED.search(done.stdout)
+    if not report.holds("schemathesis tells what it did", counted and selected, done.stdout[-400:]):
+        return
+    report.holds("every operation was asked", selected[1] == selected[2] and int(selected[1]) > OPERATIONS, selected[0])
+    report.equal(f"every one of {counted[1]} generated requests is answered as the contract says", counted[2], counted[1])
+    report.equal("schemathesis has nothing against the stack", done.returncode, 0)
+
+
+def arguments():
+    parser = scripts.parser(__doc__, speed=20)
+    parser.add_argument("--seconds", type=int, default=120, help="how long requests are made up")
+    return scripts.read(parser)
+
+
+def main():
+    asked = arguments()
+    report = Report()
+    report.part("the document", valid, report)
+    with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed) as cloud:
+        report.part("the stack", generated, report, asked, cloud)
+        report.equal("and the stack still answers", cloud.rest("GET", "/platforms?limit=1")[0], 200)
+        if report.failed:
+            print(f"-- the last lines of the local cloud's log:\n{cloud.log_tail()}", flush=True)
+    report.equal("the local cloud ends well on SIGTERM", cloud.stopped_with, 0)
+    print(f"{report.passed} checks passed, {len(report.failed)} failed", flush=True)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
