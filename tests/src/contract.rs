@@ -2,6 +2,7 @@
 //! only a running stack shows is `tests/foreign/contract.py`'s.
 
 mod answers;
+mod bounds;
 mod examples;
 mod problems;
 mod requests;

@@ -26,7 +26,7 @@ fn unexplained<'a>(problems: &'a [Problem], rules: &[(&str, Value)]) -> Vec<&'a 
 }
 
 /// What schema and reader do not agree on.
-fn disagreement(schema: &Validator, rules: &[(&str, Value)], body: &Value) -> Option<String> {
+pub fn disagreement(schema: &Validator, rules: &[(&str, Value)], body: &Value) -> Option<String> {
     match read(body) {
         Ok(_) => {
             let problems = wrong(schema, body);
@@ -163,7 +163,7 @@ const FIELDS: [&str; 36] = [
 ];
 
 /// Pointers of everything in the document, the document included.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+pub fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Object(map) => {
@@ -200,7 +200,7 @@ fn change(body: &mut Value, values: &[Value], random: &mut StdRng) {
     }
 }
 
-fn seeds() -> Vec<Value> {
+pub fn seeds() -> Vec<Value> {
     let mut seeds = ["create-platform-minimal", "create-platform", "create-platform-inputs"].map(body_of).to_vec();
     // One part at a time, so that a change is rarely hidden by another problem.
     let whole: Vec<Value> = seeds.clone();
