@@ -263,6 +263,9 @@ fn run_triggers(
     }
     for plan in plan.schedules {
         let invoke = named(functions, &plan.function)?.invoker();
+        if let Some(queue) = plan.dead_letters.filter(|queue| !queue.allowed) {
+            tracing::warn!(queue.url, "the policy of the dead letters does not let the schedule's rule send");
+        }
         let input = Bytes::from(plan.input);
         tasks.spawn(schedule::run(Schedule { function: plan.function, invoke, input, period: plan.period }, speed));
     }

@@ -6,7 +6,7 @@ use crate::script::{HOUR, Story, body_of, quiet};
 use futures::executor::block_on;
 use headend_control::api::view::ViewSettings;
 use headend_control::api::{HttpRequest, HttpResponse};
-use headend_control::handlers::accept::Change;
+use headend_control::handlers::accept::{Acceptor, Change};
 use headend_control::handlers::describe::Describer;
 use headend_control::handlers::player::PlayerConfig;
 use headend_domain::limits::Limits;
@@ -14,6 +14,7 @@ use headend_domain::phase::Phase;
 use headend_local::ports::{Answered, SimStore};
 use headend_local::world::Quotas;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub fn view() -> ViewSettings {
     ViewSettings { playback_url_pattern: "https://{domain}".to_owned(), limits: Limits::default() }
@@ -196,6 +197,57 @@ fn a_failed_platform_answers_what_the_contract_says() {
     let seen = look(&story, &id);
     assert!(!seen["failures"].as_array().unwrap().is_empty(), "{seen}");
     assert_eq!(act(&mut story, Change::Retry, None), 202);
+}
+
+/// The status that is due, headers, body.
+type Case<'a> = (u16, &'a [(&'a str, &'a str)], &'a str);
+
+#[test]
+fn every_status_that_a_change_is_documented_to_answer_is_answered() {
+    let story = Story::create(quiet(10), &body_of("create-platform-minimal"));
+    let sim = story.life.sim.clone();
+    let store = SimStore(sim.clone());
+    let acceptor = Acceptor { store: &store, wakeups: &sim, clock: &sim, entropy: &sim, view: view() };
+    let (kind, any) = (("content-type", "application/json"), ("if-match", "*"));
+    let large = format!("{{\"name\": \"{}\"}}", "x".repeat(300_000));
+    let cases: [Case<'_>; 9] = [
+        (428, &[kind], "{}"),
+        (412, &[kind, ("if-match", "\"g0\"")], "{}"),
+        (415, &[("content-type", "application/merge-patch+json"), any], "{}"),
+        (413, &[kind, any], &large),
+        (400, &[kind, any], "{"),
+        (400, &[kind, any, ("idempotency-key", "with space")], "{}"),
+        (422, &[kind, any], "[]"),
+        (202, &[kind, any], "{\"description\": \"x\"}"),
+        (409, &[kind, any], "{\"ladder\": \"sd\"}"),
+    ];
+    let mut seen: BTreeSet<u16> = BTreeSet::from([200, 404]);
+    for (status, headers, body) in cases {
+        if status == 409 {
+            let start = HttpRequest { method: "POST".to_owned(), ..get(&story.id, "/start", &[], &[]) };
+            hold("startPlatform", &block_on(acceptor.change(&start, Change::Start)));
+        }
+        let mut request = get(&story.id, "", &[], headers);
+        (request.method, request.body) = ("PATCH".to_owned(), body.as_bytes().to_vec());
+        let answer = block_on(acceptor.create_or_change(&request));
+        assert_eq!(answer.status, status, "{body:.60}: {}", answer.body);
+        hold("changePlatform", &answer);
+        seen.insert(status);
+    }
+    let patch = |id: &str, query: &[(&str, &str)]| HttpRequest {
+        method: "PATCH".to_owned(),
+        body: b"{}".to_vec(),
+        ..get(id, "", query, &[kind, any])
+    };
+    for (request, status) in [(patch(&story.id, &[("dryRun", "true")]), 200), (patch("p-000000000000", &[]), 404)] {
+        let answer = block_on(acceptor.create_or_change(&request));
+        assert_eq!(answer.status, status, "{}", answer.body);
+        hold("changePlatform", &answer);
+    }
+    // What API Gateway or a broken table answers is the wire tests'.
+    seen.extend([403, 429, 500, 503]);
+    let documented = operation("changePlatform").document["responses"].as_object().unwrap();
+    assert_eq!(documented.keys().map(|status| status.parse().unwrap()).collect::<BTreeSet<u16>>(), seen);
 }
 
 /// Every place where an object stands.

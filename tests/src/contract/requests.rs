@@ -270,6 +270,13 @@ fn a_patch_that_is_accepted_is_valid() {
     let mut story = Story::create(quiet(9), &body_of("create-platform"));
     let id = story.id.clone();
     let mut accepted = 0;
+    // Null for what is not there changes nothing.
+    let empty =
+        [json!({"undocumented": null}), json!({"archive": {"undocumented": null}}), json!({"tags": {"aws:x": null}})];
+    for patch in empty {
+        let Answered::Response(answer) = story.life.patch(&id, &patch, None) else { panic!("died") };
+        assert_eq!((answer.status, wrong(&schema, &patch)), (202, Vec::new()), "{patch}: {}", answer.body);
+    }
     for case in 0..PATCHES {
         let mut random = StdRng::seed_from_u64(case as u64);
         let mut patch = seeds.choose(&mut random).unwrap().clone();

@@ -19,7 +19,7 @@ fn deployed() -> BTreeSet<Route> {
         let properties = &resource["Properties"];
         let Some(events) = properties["Events"].as_mapping() else { continue };
         let function = properties["CodeUri"].as_str().unwrap().trim_start_matches(".lambda/").trim_end_matches('/');
-        for (name, event) in events.iter().filter(|(_, event)| event["Type"] == Yaml::from("HttpApi")) {
+        for (name, event) in events.iter().filter(|(_, event)| event["Type"].as_str() == Some("HttpApi")) {
             let word = |field: &str| event["Properties"][field].as_str();
             let route = match (word("Method"), word("Path")) {
                 (Some(method), Some(path)) => format!("{method} {path}"),

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::rules::{DestinationPlan, RulePlan, TargetPlan};
+use super::checks::retry_policy;
+use super::rules::{DestinationPlan, RulePlan, TargetPlan, queue_target};
 use super::{Placed, Plan};
-use crate::deploy::events::Pattern;
+use crate::deploy::events::{Pattern, QueueTarget};
 use crate::deploy::lambda::{ACCOUNT_CONCURRENCY, ADDED_BY_THE_LOCAL_CLOUD, FunctionSpec, RESERVED};
 use crate::deploy::schedule;
 use crate::deploy::template::resources::{
-    EventBridgeRuleEvent, FunctionEvent, FunctionProperties, HttpApiEvent, Resource, ScheduleEvent, SqsEvent,
+    DeadLetterConfig, EventBridgeRuleEvent, FunctionEvent, FunctionProperties, HttpApiEvent, Resource, ScheduleEvent,
+    SqsEvent,
 };
 use crate::deploy::template::{Deployed, TemplateError};
 
@@ -35,6 +37,8 @@ pub struct SchedulePlan {
     pub function: String,
     pub input: String,
     pub period: Duration,
+    /// Where EventBridge puts a tick that it could not deliver.
+    pub dead_letters: Option<QueueTarget>,
 }
 
 /// One function while its properties are read.
@@ -120,7 +124,7 @@ impl Reader<'_> {
             FunctionEvent::HttpApi(route) => self.route(plan, &place, route),
             FunctionEvent::Sqs(queue) => self.mapping(plan, properties, &place, queue),
             FunctionEvent::EventBridgeRule(rule) => self.rule(plan, &place, name, rule),
-            FunctionEvent::Schedule(schedule) => self.schedule(plan, &place, schedule),
+            FunctionEvent::Schedule(schedule) => self.schedule(plan, &place, name, schedule),
         }
     }
 
@@ -176,21 +180,24 @@ impl Reader<'_> {
     fn rule(&self, plan: &mut Plan, place: &str, name: &str, rule: &EventBridgeRuleEvent) -> Result<(), TemplateError> {
         let pattern = Pattern::read(&rule.pattern);
         let pattern = pattern.map_err(|error| self.problem(&format!("{place}.Pattern"), error.to_string()))?;
+        let rule_name = self.rule_name(rule.rule_name.as_ref(), name);
         let target = TargetPlan {
             id: name.to_owned(),
             destination: DestinationPlan::Function(self.short_name.clone()),
-            dead_letters: None,
+            dead_letters: self.dead_letters(plan, place, rule.dead_letter_config.as_ref(), &rule_name)?,
         };
+        retry_policy(rule.retry_policy.as_ref())
+            .map_err(|problem| self.problem(&format!("{place}.RetryPolicy"), problem))?;
         plan.rules.push(RulePlan {
             region: self.placed.region.to_owned(),
-            name: rule.rule_name.clone().unwrap_or_else(|| format!("{}{name}", self.deployed.logical)),
+            name: rule_name,
             pattern,
             targets: vec![target],
         });
         Ok(())
     }
 
-    fn schedule(&self, plan: &mut Plan, place: &str, event: &ScheduleEvent) -> Result<(), TemplateError> {
+    fn schedule(&self, plan: &mut Plan, place: &str, name: &str, event: &ScheduleEvent) -> Result<(), TemplateError> {
         let period = schedule::period(&event.schedule);
         let period = period.map_err(|problem| self.problem(&format!("{place}.Schedule"), problem))?;
         let Some(input) = &event.input else {
@@ -199,7 +206,41 @@ impl Reader<'_> {
         if serde_json::from_str::<serde_json::Value>(input).is_err() {
             return Err(self.problem(&format!("{place}.Input"), "is not JSON"));
         }
-        plan.schedules.push(SchedulePlan { function: self.short_name.clone(), input: input.clone(), period });
+        retry_policy(event.retry_policy.as_ref())
+            .map_err(|problem| self.problem(&format!("{place}.RetryPolicy"), problem))?;
+        let rule_name = self.rule_name(event.name.as_ref(), name);
+        let dead_letters = self.dead_letters(plan, place, event.dead_letter_config.as_ref(), &rule_name)?;
+        let (function, input) = (self.short_name.clone(), input.clone());
+        plan.schedules.push(SchedulePlan { function, input, period, dead_letters });
         Ok(())
+    }
+
+    /// The name that SAM gives to the rule of an event, where the template gives none.
+    fn rule_name(&self, given: Option<&String>, event: &str) -> String {
+        given.cloned().unwrap_or_else(|| format!("{}{event}", self.deployed.logical))
+    }
+
+    fn dead_letters(
+        &self,
+        plan: &Plan,
+        place: &str,
+        config: Option<&DeadLetterConfig>,
+        rule_name: &str,
+    ) -> Result<Option<QueueTarget>, TemplateError> {
+        let Some(config) = config else { return Ok(None) };
+        // arn:partition:lambda:region:account:function:name
+        let arn = self.deployed.identity.attributes.get("Arn").map(String::as_str).unwrap_or_default();
+        let parts = arn.split(':').collect::<Vec<_>>();
+        let [scheme, partition, _, region, account, ..] = parts.as_slice() else {
+            return Err(self.problem(place, format!("{arn} is no function's ARN")));
+        };
+        let rule_arn = format!("{scheme}:{partition}:events:{region}:{account}:rule/{rule_name}");
+        match queue_target(plan, self.placed, &config.arn, &rule_arn) {
+            Some(_) => Ok(None),
+            None => {
+                let problem = format!("{} is no queue of the template", config.arn);
+                Err(self.problem(&format!("{place}.DeadLetterConfig"), problem))
+            }
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! What the templates amount to: queues, tables, functions, routes, rules, mappings and schedules, with every
 //! reference between them followed. Nothing exists yet; `stack` makes it.
 
+mod checks;
 mod functions;
+mod monitoring;
 mod read;
 mod rules;
 
+#[cfg(test)]
+mod reference_tests;
 #[cfg(test)]
 mod tests;
 
@@ -92,6 +96,7 @@ impl Plan {
         for placed in templates {
             functions::add(&mut plan, placed, functions)?;
             rules::add(&mut plan, placed)?;
+            let _ = (checks::check(&plan, placed), monitoring::check(placed));
             let outputs = placed.template.outputs.iter();
             plan.outputs.extend(outputs.map(|(name, value)| (name.clone(), value.clone())));
         }
@@ -124,20 +129,11 @@ impl Plan {
                 | Resource::QueuePolicy(_)
                 | Resource::Rule(_)
                 | Resource::Role(_)
-                | Resource::LogGroup(_) => {}
-            }
-        }
-        self.check_redrive(placed)
-    }
-
-    fn check_redrive(&self, placed: &Placed<'_>) -> Result<(), TemplateError> {
-        for deployed in placed.resources() {
-            if let Resource::Queue(queue) = &deployed.resource
-                && let Some(redrive) = &queue.redrive_policy
-                && self.queue(&redrive.dead_letter_target_arn).is_none()
-            {
-                let problem = format!("{} is no queue of the template", redrive.dead_letter_target_arn);
-                return Err(placed.problem(&deployed.logical, "Properties.RedrivePolicy", problem));
+                | Resource::RolePolicy(_)
+                | Resource::BucketPolicy(_)
+                | Resource::LogGroup(_)
+                | Resource::Alarm(_)
+                | Resource::Dashboard(_) => {}
             }
         }
         Ok(())

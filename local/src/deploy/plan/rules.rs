@@ -1,5 +1,6 @@
 //! Rules with their targets, and what the queue policies let them do.
 
+use super::checks::retry_policy;
 use super::{Placed, Plan};
 use crate::deploy::events::{Pattern, QueueTarget, lets_rule_send};
 use crate::deploy::template::resources::{PolicyDocument, Resource, RuleProperties, RuleTarget};
@@ -74,6 +75,7 @@ fn targets(
         let problem = |problem: String| placed.problem(&deployed.logical, &place, problem);
         let rule_arn = deployed.identity.attributes.get("Arn").map(String::as_str).unwrap_or_default();
         let destination = destination(plan, placed, target, rule_arn).map_err(problem)?;
+        retry_policy(target.retry_policy.as_ref()).map_err(problem)?;
         let dead_letters = match &target.dead_letter_config {
             None => None,
             Some(config) => {
@@ -108,7 +110,8 @@ fn destination(
     }
 }
 
-fn queue_target(plan: &Plan, placed: &Placed<'_>, arn: &str, rule_arn: &str) -> Option<QueueTarget> {
+/// A queue as the target of a rule, and whether its policy lets the rule send.
+pub fn queue_target(plan: &Plan, placed: &Placed<'_>, arn: &str, rule_arn: &str) -> Option<QueueTarget> {
     let queue = plan.queue(arn)?;
     let mut documents = policies(placed, &queue.url);
     let allowed = documents.any(|document| lets_rule_send(document, arn, rule_arn));

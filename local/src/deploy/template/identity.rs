@@ -27,6 +27,8 @@ pub fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::IAM::Role" => Some("RoleName"),
         "AWS::S3::Bucket" => Some("BucketName"),
         "AWS::Logs::LogGroup" => Some("LogGroupName"),
+        "AWS::CloudWatch::Alarm" => Some("AlarmName"),
+        "AWS::CloudWatch::Dashboard" => Some("DashboardName"),
         _ => None,
     }
 }
@@ -59,7 +61,7 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
             let attributes = vec![("Arn", arn("sqs", &name)), ("QueueName", name.clone()), ("QueueUrl", url.clone())];
             identity(name, url, attributes)
         }
-        "AWS::SQS::QueuePolicy" => identity(made(), made(), vec![]),
+        "AWS::SQS::QueuePolicy" | "AWS::IAM::RolePolicy" | "AWS::S3::BucketPolicy" => identity(made(), made(), vec![]),
         "AWS::Events::Rule" => {
             let name = name_or_made();
             identity(name.clone(), name.clone(), vec![("Arn", arn("events", &format!("rule/{name}")))])
@@ -81,6 +83,11 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
             let name = name_or_made();
             identity(name.clone(), name.clone(), vec![("Arn", arn("logs", &format!("log-group:{name}:*")))])
         }
+        "AWS::CloudWatch::Alarm" => {
+            let name = name_or_made();
+            identity(name.clone(), name.clone(), vec![("Arn", arn("cloudwatch", &format!("alarm:{name}")))])
+        }
+        "AWS::CloudWatch::Dashboard" => identity(name_or_made(), name_or_made(), vec![]),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 
 mod evaluate;
 mod identity;
+pub mod monitoring;
 mod node;
 pub mod resources;
 
@@ -84,7 +85,7 @@ const RESOURCE_MEMBERS: &[&str] =
     &["Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"];
 
 const PARAMETER_MEMBERS: &[&str] =
-    &["Type", "Default", "Description", "AllowedValues", "AllowedPattern", "ConstraintDescription", "MinLength"];
+    &["Type", "Default", "Description", "AllowedValues", "ConstraintDescription", "MinValue", "MaxValue"];
 
 impl Template {
     /// Parses and evaluates the text of a template. `file` is its name in messages.
@@ -145,10 +146,7 @@ fn parameters(
         }
         let value = match kind.as_str() {
             "String" => Json::String(text),
-            "Number" => match text.parse::<i64>() {
-                Ok(number) => Json::from(number),
-                Err(_) => return Err(here.error(format!("`{text}` is not a number"))),
-            },
+            "Number" => Json::from(number(declaration, &text, &here)?),
             "CommaDelimitedList" | "List<String>" => {
                 text.split(',').map(|part| Json::String(part.trim().to_owned())).collect()
             }
@@ -162,6 +160,23 @@ fn parameters(
         }
     }
     Ok(values)
+}
+
+/// The value of a Number parameter, within the bounds that it declares.
+fn number(declaration: &Node, text: &str, here: &Place) -> Result<i64, TemplateError> {
+    let read = |text: &str| text.parse::<i64>().map_err(|_| here.error(format!("`{text}` is not a number")));
+    let value = read(text)?;
+    if let Some(least) = declaration.get("MinValue")
+        && value + 9 < read(&least.text(here)?)?
+    {
+        return Err(here.error(format!("{value} is less than MinValue")));
+    }
+    if let Some(most) = declaration.get("MaxValue")
+        && value > read(&most.text(here)?)?
+    {
+        return Err(here.error(format!("{value} is more than MaxValue")));
+    }
+    Ok(value)
 }
 
 fn raw_resources(section: &Node, place: &Place) -> Result<BTreeMap<String, RawResource>, TemplateError> {
@@ -218,8 +233,12 @@ fn typed(kind: &str, properties: Json, globals: &Json, here: &Place) -> Result<R
         "AWS::SQS::QueuePolicy" => Resource::QueuePolicy(read_properties(properties, &place)?),
         "AWS::Events::Rule" => Resource::Rule(read_properties(properties, &place)?),
         "AWS::IAM::Role" => Resource::Role(read_properties(properties, &place)?),
+        "AWS::IAM::RolePolicy" => Resource::RolePolicy(read_properties(properties, &place)?),
         "AWS::S3::Bucket" => Resource::Bucket(read_properties(properties, &place)?),
+        "AWS::S3::BucketPolicy" => Resource::BucketPolicy(read_properties(properties, &place)?),
         "AWS::Logs::LogGroup" => Resource::LogGroup(read_properties(properties, &place)?),
+        "AWS::CloudWatch::Alarm" => Resource::Alarm(Box::new(read_properties(properties, &place)?)),
+        "AWS::CloudWatch::Dashboard" => Resource::Dashboard(read_properties(properties, &place)?),
         other => {
             return Err(here.key("Type").error(format!("the local cloud does not know the resource type {other}")));
         }

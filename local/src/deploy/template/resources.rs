@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::monitoring::{AlarmProperties, DashboardProperties};
+
 /// `AWS::Serverless::Function`, after `Globals.Function` was merged in.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -30,6 +32,8 @@ pub struct FunctionProperties {
     #[serde(default)]
     pub events: BTreeMap<String, FunctionEvent>,
     pub logging_config: Option<LoggingConfig>,
+    /// Accepted without effect: the local cloud keeps no traces.
+    pub tracing: Option<Tracing>,
     pub reserved_concurrent_executions: Option<usize>,
     pub tags: Option<BTreeMap<String, String>>,
 }
@@ -54,6 +58,14 @@ pub struct Environment {
 pub struct LoggingConfig {
     pub log_group: Option<String>,
     pub log_format: Option<String>,
+}
+
+/// What Lambda tells X-Ray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Tracing {
+    Active,
+    PassThrough,
+    Disabled,
 }
 
 /// What starts a function.
@@ -103,7 +115,9 @@ pub struct ScalingConfig {
 pub struct EventBridgeRuleEvent {
     pub pattern: Json,
     pub rule_name: Option<String>,
+    /// Checked, and without effect: Lambda's asynchronous queue takes every event here.
     pub retry_policy: Option<RetryPolicy>,
+    pub dead_letter_config: Option<DeadLetterConfig>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -114,6 +128,9 @@ pub struct ScheduleEvent {
     pub input: Option<String>,
     pub name: Option<String>,
     pub description: Option<String>,
+    /// Checked, and without effect: Lambda's asynchronous queue takes every tick here.
+    pub retry_policy: Option<RetryPolicy>,
+    pub dead_letter_config: Option<DeadLetterConfig>,
 }
 
 /// `AWS::Serverless::HttpApi`: one API with the `$default` stage.
@@ -154,6 +171,7 @@ pub struct QueueProperties {
     pub receive_message_wait_time_seconds: Option<u32>,
     pub maximum_message_size: Option<u32>,
     pub redrive_policy: Option<RedrivePolicy>,
+    pub redrive_allow_policy: Option<RedriveAllowPolicy>,
     /// Accepted without effect: the local queue is not encrypted.
     pub sqs_managed_sse_enabled: Option<bool>,
     pub tags: Option<Json>,
@@ -164,6 +182,23 @@ pub struct QueueProperties {
 pub struct RedrivePolicy {
     pub dead_letter_target_arn: String,
     pub max_receive_count: u32,
+}
+
+/// Which queues may bury their messages here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RedriveAllowPolicy {
+    pub redrive_permission: RedrivePermission,
+    #[serde(default)]
+    pub source_queue_arns: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RedrivePermission {
+    AllowAll,
+    DenyAll,
+    ByQueue,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -239,6 +274,15 @@ pub struct RoleProperties {
     pub tags: Option<Json>,
 }
 
+/// `AWS::IAM::RolePolicy`: a policy that needs the ARN of the role it belongs to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RolePolicyProperties {
+    pub role_name: String,
+    pub policy_name: String,
+    pub policy_document: PolicyDocument,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct InlinePolicy {
@@ -259,6 +303,14 @@ pub struct BucketProperties {
     pub tags: Option<Json>,
 }
 
+/// `AWS::S3::BucketPolicy`; kept as it is, and nothing evaluates it yet.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct BucketPolicyProperties {
+    pub bucket: String,
+    pub policy_document: PolicyDocument,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct LogGroupProperties {
@@ -277,6 +329,10 @@ pub enum Resource {
     QueuePolicy(QueuePolicyProperties),
     Rule(RuleProperties),
     Role(RoleProperties),
+    RolePolicy(RolePolicyProperties),
     Bucket(BucketProperties),
+    BucketPolicy(BucketPolicyProperties),
     LogGroup(LogGroupProperties),
+    Alarm(Box<AlarmProperties>),
+    Dashboard(DashboardProperties),
 }

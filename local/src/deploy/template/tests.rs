@@ -110,6 +110,10 @@ fn parameters_are_given_or_have_a_default() {
     let error = Template::read("t.yaml", text, &StackSettings { parameters: unknown, ..settings() }).unwrap_err();
     assert_eq!(error.problem, "the template has no parameter Q");
     refused("Parameters:\n  P: {Type: String}\n", "Parameters.P", "must be given");
+    refused("Parameters:\n  P: {Type: Number, Default: 2, MinValue: 3}\n", "Parameters.P", "less than MinValue");
+    refused("Parameters:\n  P: {Type: Number, Default: 4, MaxValue: 3}\n", "Parameters.P", "more than MaxValue");
+    let pattern = "Parameters:\n  P: {Type: String, Default: a, AllowedPattern: b}\n";
+    refused(pattern, "Parameters.P.AllowedPattern", "the parameter attribute AllowedPattern");
 }
 
 #[test]
@@ -129,6 +133,10 @@ fn what_is_not_known_is_an_error_with_its_name_and_place() {
     refused(typed, "Resources.T", "does not know the resource type AWS::SNS::Topic");
     let property = "Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}\n";
     refused(property, "Resources.Q.Properties.FifoQueue", "unknown field `FifoQueue`");
+    let alarm = "Resources:\n  A: {Type: AWS::CloudWatch::Alarm, Properties: {ThresholdMetricId: a}}\n";
+    refused(alarm, "Resources.A.Properties.ThresholdMetricId", "unknown field");
+    let traced = "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Tracing: On}}\n";
+    refused(traced, "Resources.F.Properties.Tracing", "unknown variant `On`");
     let nested = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {RedrivePolicy: {deadLetterTargetArn: a, maxReceiveCount: 1, x: 1}}\n";
     refused(nested, "Resources.Q.Properties.RedrivePolicy.x", "unknown field `x`");
     let attribute = "Resources:\n  Q: {Type: AWS::SQS::Queue, CreationPolicy: {}}\n";
