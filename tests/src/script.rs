@@ -5,7 +5,7 @@ use headend_control::handlers::accept::Change;
 use headend_domain::check::check;
 use headend_domain::limits::Limits;
 use headend_domain::phase::{Phase, phase};
-use headend_domain::plan::{Plan, plan};
+use headend_domain::plan::{Plan, WaitReason, plan};
 use headend_domain::record::Record;
 use headend_domain::time::Timestamp;
 use headend_local::ports::{Answered, Call, FaultPlan, Life, LifeConfig};
@@ -99,8 +99,12 @@ impl Story {
     pub fn is_settled(&self) -> bool {
         let record = self.record();
         let now = Timestamp(self.life.now());
-        let plans = || plan(&record, now, Limits::default()) == Plan::Settled;
-        plans() && plans()
+        let rests = || match plan(&record, now, Limits::default()) {
+            Plan::Settled => true,
+            Plan::Wait { on, .. } => on.iter().all(|wait| wait.reason == WaitReason::Scheduled),
+            Plan::Act(_) => false,
+        };
+        rests() && rests()
     }
 
     pub fn settle(&mut self, limit: i64) {

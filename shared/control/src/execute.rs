@@ -73,10 +73,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
 
     async fn create(&self, record: &Record, slot: &Slot, unsure: bool) -> Result<Answer, Refusal> {
         if unsure {
-            // What was replaced is found by the same tags until it is gone.
-            let replaced = |id: &str| record.state.strays.iter().any(|it| it.slot == *slot && it.id == id);
-            let mut found = self.find(record, slot).await?;
-            found.retain(|(object, _)| !replaced(&object.id));
+            let found = self.find_kept(record, slot).await?;
             if !found.is_empty() {
                 return Ok(Answer::Found(found));
             }
@@ -84,7 +81,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
         match self.send_create(record, slot).await? {
             Creation::Made(object, seen) => Ok(Answer::Made(object, seen)),
             Creation::AlreadyThere => {
-                let found = self.find(record, slot).await?;
+                let found = self.find_kept(record, slot).await?;
                 let taken = || {
                     Refusal::new(
                         RefusalKind::Conflict,
@@ -96,6 +93,14 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
                 Ok(Answer::Made(object, seen))
             }
         }
+    }
+
+    /// Without what was replaced: that is found by the same tags until it is gone.
+    async fn find_kept(&self, record: &Record, slot: &Slot) -> FoundAll {
+        let replaced = |id: &str| record.state.strays.iter().any(|it| it.slot == *slot && it.id == id);
+        let mut found = self.find(record, slot).await?;
+        found.retain(|(object, _)| !replaced(&object.id));
+        Ok(found)
     }
 
     async fn send_create(&self, record: &Record, slot: &Slot) -> Created {

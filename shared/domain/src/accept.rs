@@ -5,7 +5,8 @@ mod outcome;
 
 use crate::action::{Outcome, Seen, Status, Verb};
 use crate::limits::{Limits, looks};
-use crate::record::{AlarmFact, Record, SlotState, Watch, WatchKind};
+use crate::record::{AlarmFact, Record, SlotState, UNKNOWN_TAGS, Watch, WatchKind};
+use crate::request::after_doubt;
 use crate::slot::Slot;
 use crate::time::Timestamp;
 
@@ -86,8 +87,8 @@ fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {
         let Some(doing) = state.doing.as_mut().filter(|doing| doing.unanswered) else { continue };
         doing.unanswered = false;
         doing.unsure = true;
-        state.update_doubted |= doing.verb == Verb::Update;
-        state.tags_doubted |= doing.verb == Verb::Tag;
+        let verb = doing.verb;
+        state.doubt_change(verb);
         notes.push(note(format!("{slot}: a step was interrupted; finding out how far it came")));
         state.unsettled(now, limits);
     }
@@ -116,6 +117,18 @@ pub(crate) fn clipped(text: &str, most: usize) -> String {
 }
 
 impl SlotState {
+    /// The answer of a change was lost: what the object is like is not known for sure, now and until the doubt is over.
+    fn doubt_change(&mut self, verb: Verb) {
+        if verb == Verb::Update {
+            self.update_doubted = true;
+            self.applied = after_doubt(self.applied.take());
+        }
+        if verb == Verb::Tag {
+            self.tags_doubted = true;
+            self.tagged = Some(UNKNOWN_TAGS.to_owned());
+        }
+    }
+
     /// A lost answer: what was sent may land until the bound for late effects is over.
     fn unsettled(&mut self, now: Timestamp, limits: Limits) {
         self.doubted = true;

@@ -10,7 +10,7 @@ mod inputs;
 
 pub use inputs::{Attachment, ChannelRequest, Failover, InputRequest, Login};
 
-use crate::action::Status;
+use crate::action::{Status, Verb};
 use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
 use crate::spec::{EndpointSpec, Spec};
@@ -68,6 +68,10 @@ pub fn needs(spec: &Spec, slot: &Slot) -> Vec<Slot> {
 /// Whether `need` is far enough for `slot`: the channel wants its inputs made; alarms need only an id.
 pub fn usable(record: &Record, need: &Slot, slot: &Slot) -> bool {
     let Some(state) = record.slot(need).filter(|state| state.object.is_some()) else { return false };
+    // A delete without an answer may have happened, or may yet.
+    if state.doing.as_ref().is_some_and(|doing| doing.verb == Verb::Delete && (doing.unanswered || doing.unsure)) {
+        return false;
+    }
     let made = state
         .seen
         .as_ref()

@@ -68,6 +68,11 @@ fn cases() -> Vec<Case> {
         case(pushed, &["CreateInput", "UpdateChannel", "DeleteInput", "DeleteInputSecurityGroup"], true),
         ask(Ask::Rotate("rtmp"), &["CreateInput", "UpdateChannel", "DeleteInput"], true),
         ask(Ask::RotateSecret, &["PutSecretValue", "UpdateDistribution"], false),
+        case(
+            json!({"cdnSecret": {"rotateEveryDays": 30}, "tags": {"programme": "news"}}),
+            &vec!["SetTags"; all],
+            false,
+        ),
         case(json!({"allowLists": {"encoders": ["198.51.100.12/32"]}}), &["UpdateInputSecurityGroup"], false),
         case(json!({"inputs": inputs}), &["UpdateInputSecurityGroup"], false),
         case(json!({"alarms": {"cdn4xxPercent": 9}}), &["PutMetricAlarm"], false),
@@ -123,6 +128,29 @@ fn assert_applied(story: &Story) {
     }
     assert_eq!(story.inventory().len(), wanted.len(), "{}", story.report());
     story.assert_no_doubles();
+    assert_true(story, &record);
+}
+
+/// What the record believes of channel and inputs is so in the account.
+fn assert_true(story: &Story, record: &Record) {
+    let inner = story.life.sim.0.borrow();
+    let live = &inner.world.regions[HOME].medialive;
+    let channel = &live.channels[&record.object(&Slot::Channel).unwrap().id];
+    let spec = &record.asked.spec;
+    let uhd = spec.ladder.rungs.iter().any(|rung| rung.height > 1080);
+    assert_eq!(channel.uhd, uhd, "the ladder\n{}", story.report());
+    assert_eq!(channel.class.pipelines(), usize::from(spec.channel_class.pipelines()), "{}", story.report());
+    let attached: Vec<&str> = channel.attachments.iter().map(|it| it.input_id.as_str()).collect();
+    let inputs = spec.inputs.iter().map(|it| record.object(&Slot::Input(it.name.clone())).unwrap().id.as_str());
+    assert_eq!(attached, inputs.collect::<Vec<_>>(), "{}", story.report());
+    for input in &spec.inputs {
+        let made = &live.inputs[&record.object(&Slot::Input(input.name.clone())).unwrap().id];
+        let urls: Vec<&str> = made.sources.iter().map(|source| source.url.as_str()).collect();
+        assert_eq!(urls, input.urls, "{}\n{}", input.name, story.report());
+        let asked = &record.asked;
+        let key = asked.rotated_stream_keys.get(&input.name).unwrap_or(&asked.stream_key);
+        assert!(made.stream_names.iter().all(|name| name.contains(key.as_str())), "{}", story.report());
+    }
 }
 
 fn at_rest(config: LifeConfig, from: &str, live: bool) -> Story {
@@ -221,6 +249,62 @@ fn a_change_of_an_idle_platform_with_any_call_broken_converges() {
 #[test]
 fn a_change_on_air_with_any_call_broken_converges() {
     break_each_call(true);
+}
+
+/// Started at once after a change of which one call was broken, and started after the change was undone meanwhile: the
+/// channel goes on air as it was last asked for.
+#[test]
+fn a_broken_change_is_whole_before_the_channel_starts() {
+    let full = body_of("create-platform");
+    let restored = json!({"ladder": full["ladder"], "inputs": full["inputs"], "archive": {"enabled": true}});
+    for case in cases().iter().filter(|case| case.idle && case.from == "create-platform") {
+        let before = at_rest(quiet(5), case.from, false).life.calls().len();
+        let calls = change_through(quiet(5), false, case).life.calls();
+        let ours = |n: &usize| calls[*n].mutates && !calls[*n].name.starts_with("Table");
+        for number in (before..calls.len()).filter(ours) {
+            for (fault, undone) in Fault::ENUMERATED.into_iter().flat_map(|fault| [(fault, false), (fault, true)]) {
+                let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(5) };
+                let caught = std::panic::catch_unwind(|| {
+                    let mut story = at_rest(config, case.from, false);
+                    ask(&mut story, &case.ask);
+                    let soon = story.life.now() + 75_000;
+                    story.life.run_until(75_000, |life| life.now() >= soon);
+                    if undone {
+                        let id = story.id.clone();
+                        story.life.patch(&id, &restored, Some("undone"));
+                    }
+                    story.ask(Change::Start);
+                    story.reach(Phase::Live, HOUR);
+                    story.settle(HOUR);
+                    story.life.run_until(10 * MINUTE, |_| false);
+                    story.settle(HOUR);
+                    assert_applied(&story);
+                });
+                if let Err(panic) = caught {
+                    eprintln!("{:?}, call {number} with {fault:?}, undone {undone}", case.ask);
+                    std::panic::resume_unwind(panic);
+                }
+            }
+        }
+    }
+}
+
+/// The security group of an input that is pulled for a while and pushed again.
+#[test]
+fn a_group_that_comes_back_rests() {
+    for seconds in [1, 8, 12, 20, 28, 40, 90] {
+        let mut story = at_rest(quiet(5), "create-platform", false);
+        let full = body_of("create-platform");
+        let mut inputs = full["inputs"].clone();
+        inputs[2] = json!({"name": "rtp", "type": "URL_PULL", "urls": inputs[1]["urls"], "sourceAudio": "5.1"});
+        let id = story.id.clone();
+        story.life.patch(&id, &json!({"inputs": inputs}), None);
+        story.life.run_until(seconds * 1000, |_| false);
+        story.life.patch(&id, &json!({"inputs": full["inputs"]}), None);
+        story.settle(3 * HOUR);
+        story.life.run_until(10 * MINUTE, |_| false);
+        assert_applied(&story);
+    }
 }
 
 #[test]

@@ -11,8 +11,9 @@ use headend_domain::action::Status;
 use headend_domain::record::{Intent, Record, Want};
 use headend_domain::request::{desired, fingerprint, replaces, updatable};
 use headend_domain::slot::Slot;
-use headend_domain::spec::{self, Change, Moment, Problem};
+use headend_domain::spec::{self, Change, Moment, Problem, Spec};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
     /// The routes of one function.
@@ -38,21 +39,34 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         let patch = body::document(request)?;
         let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
         let before = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
-        if before.asked.intent.want == Want::Gone {
-            return Err(problem::conflict("tearing-down", &format!("{} is being torn down or gone", platform_key.id)));
-        }
-        matches(request, &before)?;
-        let mut document = json!(before.asked.spec);
-        merge(&mut document, &patch);
-        let wanted = spec::read(&document).map_err(|problems| problem::invalid(&problems))?;
-        let changes = spec::changes(&before.asked.spec, &wanted);
-        allowed(&before, &changes)?;
+        let (wanted, changes) = match changed(request, &before, &patch) {
+            Ok(change) => change,
+            // What was accepted once has the same answer for ever, although the platform is another by then.
+            Err(refused) if dry_run => return Err(refused),
+            Err(refused) => return self.replayed(request, &platform_key.tenant, key).await?.ok_or(refused),
+        };
         let mut after = before.clone();
         after.asked.spec = wanted;
         if dry_run {
             return Ok(HttpResponse::json(200, &json!({"changes": words(&changes), "steps": steps(&before, &after)})));
         }
         let now = self.clock.now();
+        if changes.is_empty() && key.is_none() {
+            return Ok(HttpResponse::json(202, &platform(&before, now, &self.view)).with_header("etag", &etag(&before)));
+        }
+        // The stream names of an input that goes, or is another one, are of no use to the next of its name.
+        let kept = |name: &str| {
+            let kind = |record: &Record| record.asked.spec.input(name).map(|input| input.kind);
+            kind(&before).is_some() && kind(&before) == kind(&after)
+        };
+        let kept: BTreeMap<_, _> = before
+            .asked
+            .rotated_stream_keys
+            .iter()
+            .filter(|(name, _)| kept(name))
+            .map(|(n, k)| (n.clone(), k.clone()))
+            .collect();
+        after.asked.rotated_stream_keys = kept;
         after.asked.generation += 1;
         after.asked.intent = Intent { at: now, ..after.asked.intent };
         let answer = HttpResponse::json(202, &platform(&after, now, &self.view)).with_header("etag", &etag(&after));
@@ -63,6 +77,21 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         );
         self.commit(request, key, &after.asked, expected, &what, answer, None).await
     }
+}
+
+/// The spec that the patch makes of the platform's, and what differs.
+fn changed(request: &HttpRequest, before: &Record, patch: &Value) -> Result<(Spec, Vec<Change>), HttpResponse> {
+    if before.asked.intent.want == Want::Gone {
+        let detail = format!("{} is being torn down or gone", before.asked.key.id);
+        return Err(problem::conflict("tearing-down", &detail));
+    }
+    matches(request, before)?;
+    let mut document = json!(before.asked.spec);
+    merge(&mut document, patch);
+    let wanted = spec::read(&document).map_err(|problems| problem::invalid(&problems))?;
+    let changes = spec::changes(&before.asked.spec, &wanted);
+    allowed(before, &changes)?;
+    Ok((wanted, changes))
 }
 
 /// A change is made to what its author has seen.
@@ -164,12 +193,16 @@ fn steps(before: &Record, after: &Record) -> Vec<String> {
             let applied = before.slot(slot).and_then(|state| state.applied.as_ref());
             match fingerprint(after, slot) {
                 Some(wanted) if Some(&wanted) == applied => {}
-                Some(wanted) if replaces(slot, applied, &wanted) => {
-                    steps.push(format!("replace {slot}: AWS cannot change it in place; its addresses change"));
-                }
-                _ => steps.push(format!("change {slot} in place")),
+                Some(wanted) if replaces(slot, applied, &wanted) => steps.push(replaced(slot)),
+                // Its security group has to be made first.
+                None if matches!(slot, Slot::Input(_)) => steps.push(replaced(slot)),
+                _ => steps.push(in_place(before, after, slot)),
             }
         }
+    }
+    let channel = in_place(before, after, &Slot::Channel);
+    if steps.iter().any(|step| step.starts_with("replace input/")) && !steps.contains(&channel) {
+        steps.push(channel);
     }
     let tagged = new.iter().filter(|slot| before.object(slot).is_some()).count();
     if tagged > 0 && before.asked.spec.tags != after.asked.spec.tags {
@@ -177,4 +210,17 @@ fn steps(before: &Record, after: &Record) -> Vec<String> {
     }
     steps.extend(old.iter().filter(|slot| !new.contains(slot)).map(|slot| format!("remove {slot}")));
     steps
+}
+
+fn replaced(slot: &Slot) -> String {
+    format!("replace {slot}: AWS cannot change it in place; its addresses change")
+}
+
+fn in_place(before: &Record, after: &Record, slot: &Slot) -> String {
+    let manifest = |record: &Record| {
+        let Slot::Endpoint(format) = slot else { return None };
+        record.asked.spec.endpoints.get(format).map(|it| it.manifest_name.clone())
+    };
+    let moved = if manifest(before) == manifest(after) { "" } else { "; its viewers' address changes" };
+    format!("change {slot} in place{moved}")
 }

@@ -95,7 +95,7 @@ fn stray_outcome(record: &mut Record, outcome: &Outcome, now: Timestamp, limits:
     let Err(refusal) = &outcome.result else {
         let stray = strays.remove(index);
         release_group(record, &stray.slot, now, limits);
-        return vec![note(format!("{}: removed a second object, {}", stray.slot, stray.id))];
+        return vec![note(format!("{}: removed {}, which nothing uses any more", stray.slot, stray.id))];
     };
     let stray = &mut strays[index];
     stray.tries += 1;
@@ -103,7 +103,7 @@ fn stray_outcome(record: &mut Record, outcome: &Outcome, now: Timestamp, limits:
     stray.retry_at = now.plus_millis(limits.backoff_millis(stray.tries));
     let message = clipped(&refusal.message, 300);
     let words =
-        format!("{}: a second object, {}, cannot be removed: {}: {message}", stray.slot, stray.id, refusal.code);
+        format!("{}: {}, which nothing uses, cannot be removed: {}: {message}", stray.slot, stray.id, refusal.code);
     if matches!(refusal.kind, RefusalKind::Denied | RefusalKind::Rejected) {
         let failure = Failure { verb: Verb::Delete, kind: refusal.kind, code: refusal.code.clone(), message, at: now };
         record.state.slots.entry(outcome.slot.clone()).or_default().failure = Some(failure);
@@ -156,8 +156,13 @@ fn adopt(state: &mut SlotState, slot: &Slot, object: &Object, seen: &Seen, now: 
 /// An input holds its security group until some seconds after it is deleted (aws-facts 1.2).
 fn hold_group(record: &mut Record, slot: &Slot) {
     let Slot::Input(name) = slot else { return };
+    let leaving = record.asked.intent.want == Want::Gone;
     if let Some(group) = record.state.slots.get_mut(&Slot::Group(name.clone())).filter(|group| group.object.is_some()) {
         group.seen = Some(Seen::new(Status::InUse));
+        if !leaving {
+            // It may have been on its way out: now it stays.
+            group.rest();
+        }
     }
 }
 
@@ -202,8 +207,9 @@ fn found(
         if std::mem::take(&mut state.tags_doubted) {
             state.tagged = Some(UNKNOWN_TAGS.to_owned());
         }
-        if objects.is_empty() && state.object.is_none() {
-            // What was sent never happened, and no longer can.
+        // What was sent never happened, and no longer can.
+        let deleting = state.doing.as_ref().is_some_and(|doing| doing.verb == Verb::Delete);
+        if (objects.is_empty() && state.object.is_none()) || (deleting && !objects.is_empty()) {
             state.doing = None;
         }
     }
@@ -382,8 +388,7 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
     let leaving = record.asked.intent.want == Want::Gone && outcome.verb == Verb::Create;
     let Some(state) = record.state.slots.get_mut(slot) else { return Vec::new() };
     if refusal.kind == RefusalKind::Unsure && !matches!(outcome.verb, Verb::Observe | Verb::Find) {
-        state.update_doubted |= outcome.verb == Verb::Update;
-        state.tags_doubted |= outcome.verb == Verb::Tag;
+        state.doubt_change(outcome.verb);
         state.unsettled(now, limits);
     }
     let Some(doing) = state.doing.as_mut().filter(|doing| doing.verb == outcome.verb) else {

@@ -16,7 +16,7 @@ pub fn steps(record: &Record, now: Timestamp, limits: Limits) -> Vec<Step> {
     let mut steps = Vec::new();
     for slot in request::desired(&record.asked.spec) {
         let first = step(record, &slot, now, limits);
-        let quiet = first == Step::Rest;
+        let quiet = idle(&first);
         steps.push(first);
         if let Some(state) = record.slot(&slot).filter(|state| state.object.is_some()) {
             // The doubt about a lost answer is settled beside the work, not before it.
@@ -52,15 +52,40 @@ fn step(record: &Record, slot: &Slot, now: Timestamp, limits: Limits) -> Step {
         (Slot::Channel, Status::Ready) => change(record, slot, state, now).unwrap_or_else(|| run(record, state, now)),
         (Slot::Channel, _) => run(record, state, now),
         (Slot::Secret, _) => secret::rotate(record, state, now, limits),
+        // AWS changes nothing of the inputs of a channel that is not IDLE (aws-facts 1.2).
+        (Slot::Input(_), _) if !channel_rests(record) => Step::Rest,
         _ => change(record, slot, state, now).unwrap_or(Step::Rest),
     };
-    if step == Step::Rest { tag(record, slot, state, now) } else { step }
+    if !idle(&step) {
+        return step;
+    }
+    match tag(record, slot, state, now) {
+        Step::Rest => step,
+        tag => tag,
+    }
+}
+
+/// Nothing to be done, or nothing before a certain time.
+fn idle(step: &Step) -> bool {
+    match step {
+        Step::Rest => true,
+        Step::Wait(wait) => matches!(wait.reason, WaitReason::Scheduled | WaitReason::SecretSpreads),
+        Step::Act(_) => false,
+    }
+}
+
+fn channel_rests(record: &Record) -> bool {
+    let channel = record.slot(&Slot::Channel).filter(|state| state.object.is_some());
+    channel.and_then(|state| state.seen.as_ref()).is_none_or(|seen| seen.status == Status::Ready)
 }
 
 /// Whether every input is there as the spec asks: only then can it be attached, and the channel be started.
 fn inputs_ready(record: &Record) -> bool {
     let mut inputs = record.asked.spec.inputs.iter().map(|input| Slot::Input(input.name.clone()));
-    inputs.all(|input| request::usable(record, &input, &Slot::Channel) && applied(record, &input))
+    inputs.all(|input| {
+        let sure = record.slot(&input).is_some_and(|state| !state.update_doubted);
+        sure && request::usable(record, &input, &Slot::Channel) && applied(record, &input)
+    })
 }
 
 /// Whether the object is as the spec asks, whatever its tags are.
@@ -85,6 +110,9 @@ fn change(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Op
         return None;
     }
     if request::replaces(slot, state.applied.as_ref(), &wanted) {
+        if !buildable(record, slot) {
+            return None;
+        }
         return Some(Step::Act(Action::Create {
             slot: slot.clone(),
             incarnation: state.incarnation + 1,
@@ -136,8 +164,12 @@ fn look_unless_superseded(record: &Record, slot: &Slot, state: &SlotState, now: 
     look(slot, state, now)
 }
 
+fn buildable(record: &Record, slot: &Slot) -> bool {
+    request::needs(&record.asked.spec, slot).iter().all(|need| request::usable(record, need, slot))
+}
+
 fn make(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp, limits: Limits) -> Step {
-    if !request::needs(&record.asked.spec, slot).iter().all(|need| request::usable(record, need, slot)) {
+    if !buildable(record, slot) {
         return Step::Rest;
     }
     if let Some(step) = pause(slot, state, Verb::Create, now) {
@@ -172,6 +204,8 @@ fn run(record: &Record, state: &SlotState, now: Timestamp) -> Step {
     let (incarnation, id) = (state.incarnation, object.id.clone());
     let live = record.asked.intent.want == Want::Live;
     match seen.status {
+        // What may still land could change it after the start: it goes on air as it is known to be, or not yet.
+        Status::Ready if live && state.update_doubted => Step::Rest,
         Status::Ready if live => {
             pause(&Slot::Channel, state, Verb::Start, now).unwrap_or(Step::Act(Action::Start { incarnation, id }))
         }

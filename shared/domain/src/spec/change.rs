@@ -28,7 +28,7 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
         }
     };
     let (air, idle) = (Moment::OnAir, Moment::Idle);
-    note(old.name != new.name, "/name", air, "the name is ours; descriptions in AWS follow");
+    note(old.name != new.name, "/name", air, "the name is ours; alarms and the CDN's comment follow");
     note(old.description != new.description, "/description", air, "the description is ours");
     let class = "the channel's class is changed in place; inputs of the other class are replaced";
     note(old.channel_class != new.channel_class, "/channelClass", idle, class);

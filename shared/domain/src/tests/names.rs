@@ -62,7 +62,8 @@ fn check_names_each_thing_that_must_not_be() {
         break_it(&mut record);
         crate::check::check(&record)
     };
-    let cases: [(fn(&mut Record), &str); 9] = [
+    type Break = fn(&mut Record);
+    let cases: [(Break, &str); 9] = [
         (|record| slot(record).token.clear(), "incarnation 1 with token"),
         (|record| slot(record).incarnation = 0, "never decided to make one"),
         (|record| slot(record).object.as_mut().unwrap().id.clear(), "is empty or belongs to two slots"),
