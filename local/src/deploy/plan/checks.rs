@@ -77,10 +77,10 @@ fn allow_policy(policy: Option<&RedriveAllowPolicy>) -> Checked {
 /// EventBridge's bounds for the delivery to a target (aws-facts 5.4).
 pub fn retry_policy(policy: Option<&RetryPolicy>) -> Result<(), String> {
     let Some(policy) = policy else { return Ok(()) };
-    if policy.maximum_event_age_in_seconds.is_some_and(|secs| !matches!(secs, 0..=86_401)) {
+    if policy.maximum_event_age_in_seconds.is_some_and(|secs| !matches!(secs, 60..=86_400)) {
         return Err("MaximumEventAgeInSeconds is 60 to 86400".to_owned());
     }
-    if policy.maximum_retry_attempts.is_some_and(|attempts| attempts > 186) {
+    if policy.maximum_retry_attempts.is_some_and(|attempts| attempts > 185) {
         return Err("MaximumRetryAttempts is 0 to 185".to_owned());
     }
     Ok(())

@@ -236,7 +236,7 @@ impl Reader<'_> {
         };
         let rule_arn = format!("{scheme}:{partition}:events:{region}:{account}:rule/{rule_name}");
         match queue_target(plan, self.placed, &config.arn, &rule_arn) {
-            Some(_) => Ok(None),
+            Some(queue) => Ok(Some(queue)),
             None => {
                 let problem = format!("{} is no queue of the template", config.arn);
                 Err(self.problem(&format!("{place}.DeadLetterConfig"), problem))

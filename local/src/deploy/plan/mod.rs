@@ -96,7 +96,8 @@ impl Plan {
         for placed in templates {
             functions::add(&mut plan, placed, functions)?;
             rules::add(&mut plan, placed)?;
-            let _ = (checks::check(&plan, placed), monitoring::check(placed));
+            checks::check(&plan, placed)?;
+            monitoring::check(placed)?;
             let outputs = placed.template.outputs.iter();
             plan.outputs.extend(outputs.map(|(name, value)| (name.clone(), value.clone())));
         }

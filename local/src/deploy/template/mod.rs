@@ -167,7 +167,7 @@ fn number(declaration: &Node, text: &str, here: &Place) -> Result<i64, TemplateE
     let read = |text: &str| text.parse::<i64>().map_err(|_| here.error(format!("`{text}` is not a number")));
     let value = read(text)?;
     if let Some(least) = declaration.get("MinValue")
-        && value + 9 < read(&least.text(here)?)?
+        && value < read(&least.text(here)?)?
     {
         return Err(here.error(format!("{value} is less than MinValue")));
     }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 /// `AWS::CloudWatch::Alarm`: its members are those of a PutMetricAlarm request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AlarmProperties {
     pub alarm_name: Option<String>,
     pub alarm_description: Option<String>,

@@ -61,7 +61,7 @@ fn step(record: &Record, slot: &Slot, now: Timestamp, limits: Limits) -> Step {
     }
     match tag(record, slot, state, now) {
         Step::Rest => step,
-        tag => tag,
+        tag @ (Step::Act(_) | Step::Wait(_)) => tag,
     }
 }
 

@@ -105,3 +105,75 @@ fn check_names_each_thing_that_must_not_be() {
 fn slot(record: &mut Record) -> &mut crate::record::SlotState {
     record.state.slots.get_mut(&Slot::Group("rtmp".to_owned())).unwrap()
 }
+
+/// The edges of every block that is not public, and their neighbours that are.
+#[test]
+fn every_special_block_ends_where_it_ends() {
+    let public = |text: &str| crate::spec::is_public_address(text.parse().unwrap());
+    let blocks = [
+        ("10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"),
+        ("100.64.0.0", "100.127.255.255", "100.63.255.255", "100.128.0.0"),
+        ("127.0.0.0", "127.255.255.255", "126.255.255.255", "128.0.0.0"),
+        ("169.254.0.0", "169.254.255.255", "169.253.255.255", "169.255.0.0"),
+        ("172.16.0.0", "172.31.255.255", "172.15.255.255", "172.32.0.0"),
+        ("192.0.0.0", "192.0.0.255", "191.255.255.255", "192.0.1.0"),
+        ("192.0.2.0", "192.0.2.255", "192.0.1.255", "192.0.3.0"),
+        ("192.88.99.0", "192.88.99.255", "192.88.98.255", "192.88.100.0"),
+        ("192.168.0.0", "192.168.255.255", "192.167.255.255", "192.169.0.0"),
+        ("198.18.0.0", "198.19.255.255", "198.17.255.255", "198.20.0.0"),
+        ("198.51.100.0", "198.51.100.255", "198.51.99.255", "198.51.101.0"),
+        ("203.0.113.0", "203.0.113.255", "203.0.112.255", "203.0.114.0"),
+        ("224.0.0.0", "255.255.255.255", "223.255.255.255", "1.0.0.0"),
+        ("0.0.0.0", "0.255.255.255", "1.0.0.0", "8.8.8.8"),
+        ("2001::", "2001:1ff:ffff::1", "2000:ffff::1", "2001:200::"),
+        ("2001:db8::", "2001:db8:ffff::1", "2001:db7:ffff::1", "2001:db9::"),
+        ("2002::", "2002:ffff::1", "2001:ffff::1", "2003::"),
+        ("3fff::", "ffff::1", "3ffe:ffff::1", "2a00::"),
+    ];
+    for (first, last, before, after) in blocks {
+        assert!(!public(first) && !public(last), "{first} to {last}");
+        assert!(public(before) && public(after), "{before} and {after}");
+    }
+    for other in
+        ["88.0.99.1", "51.198.100.1", "8.168.1.1", "8.16.0.1", "8.64.0.1", "8.254.0.1", "203.1.113.1", "192.88.1.99"]
+    {
+        assert!(public(other), "{other} only looks like a special one");
+    }
+}
+
+#[test]
+fn every_failure_has_a_cure() {
+    use crate::action::{RefusalKind, Verb};
+    let cure = |kind| {
+        let failure = crate::record::Failure {
+            verb: Verb::Create,
+            kind,
+            code: String::new(),
+            message: String::new(),
+            at: Timestamp(0),
+        };
+        failure.cure()
+    };
+    assert!(cure(RefusalKind::Quota).contains("Service Quotas"));
+    assert!(cure(RefusalKind::Denied).contains("permission"));
+    assert!(cure(RefusalKind::Rejected).contains("configuration"));
+    for kind in [RefusalKind::Conflict, RefusalKind::Throttled, RefusalKind::Unsure, RefusalKind::NotSent] {
+        assert!(cure(kind).contains("console"), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_distribution_needs_the_paths_of_its_endpoints() {
+    let mut record = super::stage::built_record();
+    let paths = |record: &Record| {
+        crate::request::Requests { record, stack: "stack" }.distribution().map(|request| request.path_patterns)
+    };
+    assert_eq!(paths(&record).unwrap().len(), 3);
+    let hls = Slot::Endpoint(crate::slot::Format::Hls);
+    for bad in
+        ["https://host.example.net/out/v1//index.m3u8", "https://host.example.net/in/v1/a/index.m3u8", "no address"]
+    {
+        record.state.slots.get_mut(&hls).unwrap().object.as_mut().unwrap().urls = vec![bad.to_owned()];
+        assert_eq!(paths(&record), None, "{bad}");
+    }
+}

@@ -10,10 +10,11 @@ use crate::limits::Limits;
 use crate::phase::{ConditionStatus, conditions, phase, progress};
 use crate::plan::{Plan, WaitingOn, plan};
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
-use crate::request::{Requests, desired, tags};
+use crate::request::{Requests, desired};
 use crate::slot::Slot;
 use crate::spec::read;
 use crate::time::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -341,18 +342,22 @@ impl Stage {
     /// Every request that the record comes to.
     pub fn requests(&mut self) {
         let requests = Requests { record: &self.record, stack: "stack" };
+        fn told<T: Serialize>(request: Option<T>, tags: fn(&T) -> &BTreeMap<String, String>) -> String {
+            let tags = request.as_ref().map(tags).cloned();
+            format!("{} {tags:?}", serde_json::to_string(&request).unwrap())
+        }
         for slot in desired(&self.record.asked.spec) {
-            let json = match &slot {
-                Slot::Group(input) => serde_json::to_string(&requests.group(input)),
-                Slot::Input(input) => serde_json::to_string(&requests.input(input)),
-                Slot::Secret => serde_json::to_string(&requests.secret()),
-                Slot::Packaging => serde_json::to_string(&requests.packaging()),
-                Slot::Endpoint(format) => serde_json::to_string(&requests.endpoint(*format)),
-                Slot::Channel => serde_json::to_string(&requests.channel()),
-                Slot::Distribution => serde_json::to_string(&requests.distribution()),
-                Slot::Alarm(kind) => serde_json::to_string(&requests.alarm(*kind)),
+            let text = match &slot {
+                Slot::Group(input) => told(requests.group(input), |it| &it.tags),
+                Slot::Input(input) => told(requests.input(input), |it| &it.tags),
+                Slot::Secret => told(requests.secret(), |it| &it.tags),
+                Slot::Packaging => told(requests.packaging(), |it| &it.tags),
+                Slot::Endpoint(format) => told(requests.endpoint(*format), |it| &it.tags),
+                Slot::Channel => told(requests.channel(), |it| &it.tags),
+                Slot::Distribution => told(requests.distribution(), |it| &it.tags),
+                Slot::Alarm(kind) => told(requests.alarm(*kind), |it| &it.tags),
             };
-            writeln!(self.out, "  {slot} {} {:?}", json.unwrap(), tags(&self.record, &slot, "stack")).unwrap();
+            writeln!(self.out, "  {slot} {text}").unwrap();
         }
     }
 
