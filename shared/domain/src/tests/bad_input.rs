@@ -186,6 +186,11 @@ fn a_segment_is_a_whole_number_of_gops() {
     check(with("ladder", ladder(2.0)), &[]);
     check(with("ladder", ladder(1.0)), &[]);
     check(with("ladder", ladder(11.0)), &["/ladder/gopSeconds"]);
+    check(with("ladder", ladder(0.0)), &["/ladder/gopSeconds"]);
+    check(
+        with("ladder", ladder(10.0)),
+        &["/endpoints/hls/segmentSeconds", "/endpoints/dash/segmentSeconds", "/endpoints/cmaf/segmentSeconds"],
+    );
 }
 
 #[test]

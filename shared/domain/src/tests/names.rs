@@ -177,3 +177,50 @@ fn a_distribution_needs_the_paths_of_its_endpoints() {
         assert_eq!(paths(&record), None, "{bad}");
     }
 }
+
+#[test]
+fn what_cannot_be_read_of_an_address_is_shown_by_an_example_of_its_kind() {
+    let problems = |kind: &str, url: &str| {
+        let input = serde_json::json!({"name": "a", "type": kind, "urls": [url]});
+        let problems = crate::spec::read(&serde_json::json!({"name": "n", "inputs": [input]})).unwrap_err();
+        problems.into_iter().map(|problem| problem.detail).collect::<Vec<_>>().join("; ")
+    };
+    assert!(problems("RTMP_PULL", "nothing").contains("rtmp://origin.example.net/app/stream"));
+    assert!(problems("URL_PULL", "nothing").contains("https://origin.example.net/live/master.m3u8"));
+    for url in [
+        "https://me@a.example.net/a.m3u8",
+        "https://:secret@a.example.net/a.m3u8",
+        "https://me:secret@a.example.net/a.m3u8",
+    ] {
+        assert!(problems("URL_PULL", url).contains("user name or password"), "{url}");
+    }
+}
+
+#[test]
+fn a_channel_is_live_when_it_runs_and_has_been_seen_to_begin() {
+    use crate::action::{Seen, Status};
+    use crate::phase::{Phase, phase};
+    let mut record = super::stage::built_record();
+    record.asked.intent.want = Want::Live;
+    let mut with = |status, since: Option<Timestamp>| {
+        record.state.slots.get_mut(&Slot::Channel).unwrap().seen = Some(Seen::new(status));
+        record.state.live_since = since;
+        phase(&record)
+    };
+    assert_eq!(with(Status::Recovering, None), Phase::Starting);
+    assert_eq!(with(Status::Recovering, Some(Timestamp(1))), Phase::Live);
+    assert_eq!(with(Status::Ready, Some(Timestamp(1))), Phase::Starting);
+}
+
+#[test]
+fn after_a_doubt_what_cannot_change_is_still_known() {
+    use crate::request::{after_doubt, replaces};
+    let known = |text: &str| after_doubt(Some(text.to_owned()));
+    assert_eq!(known("fixed.rest"), Some("fixed.".to_owned()));
+    assert_eq!((known("whole"), after_doubt(None)), (None, None));
+    let input = Slot::Input("a".to_owned());
+    assert!(!replaces(&input, known("fixed.rest").as_ref(), "fixed.other"));
+    assert!(replaces(&input, known("fixed.rest").as_ref(), "another.rest"));
+    assert!(replaces(&input, None, "fixed.rest"));
+    assert!(!replaces(&Slot::Channel, None, "whole"));
+}
