@@ -2,12 +2,13 @@
 //! froze and thawed, is folded in by what it says, not by who says it.
 
 mod secret;
+mod strays;
 
 use super::{Note, clipped, note};
 use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::limits::Limits;
-use crate::record::{Failure, Record, SlotState, Stray, UNKNOWN_TAGS, Want, WatchKind};
-use crate::request::{after_doubt, desired};
+use crate::record::{Failure, Record, SlotState, UNKNOWN_TAGS, Want, WatchKind};
+use crate::request::after_doubt;
 use crate::slot::Slot;
 use crate::time::Timestamp;
 
@@ -17,8 +18,8 @@ const BROKEN_MOST: u32 = 2;
 const UNSENT_MOST: u32 = 5;
 
 pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
-    if is_of_stray(record, outcome) {
-        return stray_outcome(record, outcome, now, limits);
+    if strays::is_of(record, outcome) {
+        return strays::accept(record, outcome, now, limits);
     }
     let outcome = &half_up(record, outcome);
     let notes = fold(record, outcome, now, limits);
@@ -84,44 +85,6 @@ fn half_up(record: &Record, outcome: &Outcome) -> Outcome {
     outcome
 }
 
-fn is_of_stray(record: &Record, outcome: &Outcome) -> bool {
-    let same = |stray: &Stray| stray.slot == outcome.slot && Some(&stray.id) == outcome.id.as_ref();
-    outcome.verb == Verb::Delete && record.state.strays.iter().any(same)
-}
-
-fn stray_outcome(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
-    let strays = &mut record.state.strays;
-    let Some(index) = strays.iter().position(|stray| Some(&stray.id) == outcome.id.as_ref()) else { return Vec::new() };
-    let Err(refusal) = &outcome.result else {
-        let stray = strays.remove(index);
-        release_group(record, &stray.slot, now, limits);
-        return vec![note(format!("{}: removed {}, which nothing uses any more", stray.slot, stray.id))];
-    };
-    let stray = &mut strays[index];
-    stray.tries += 1;
-    stray.code = clipped(&refusal.code, 60);
-    stray.retry_at = now.plus_millis(limits.backoff_millis(stray.tries));
-    let message = clipped(&refusal.message, 300);
-    let words =
-        format!("{}: {}, which nothing uses, cannot be removed: {}: {message}", stray.slot, stray.id, refusal.code);
-    if matches!(refusal.kind, RefusalKind::Denied | RefusalKind::Rejected) {
-        let failure = Failure { verb: Verb::Delete, kind: refusal.kind, code: refusal.code.clone(), message, at: now };
-        record.state.slots.entry(outcome.slot.clone()).or_default().failure = Some(failure);
-    }
-    vec![note(words)]
-}
-
-/// A group that is to go is free some seconds after its last input has been deleted (aws-facts 1.2).
-fn release_group(record: &mut Record, slot: &Slot, now: Timestamp, limits: Limits) {
-    let Slot::Input(name) = slot else { return };
-    let group = Slot::Group(name.clone());
-    let stays = record.asked.intent.want != Want::Gone && desired(&record.asked.spec).contains(&group);
-    if let Some(state) = record.state.slots.get_mut(&group).filter(|state| state.object.is_some() && !stays) {
-        state.seen = Some(Seen::new(Status::InUse));
-        state.watch_for(&group, WatchKind::Removing, now, limits);
-    }
-}
-
 fn made(
     record: &mut Record,
     outcome: &Outcome,
@@ -134,12 +97,12 @@ fn made(
     let state = record.state.slots.entry(slot.clone()).or_default();
     let other = state.object.as_ref().is_some_and(|known| known.id != object.id);
     if other || outcome.incarnation != state.incarnation {
-        return stray(record, slot, object, now);
+        return strays::add(record, slot, object, now);
     }
     let known = state.object.is_some();
     adopt(state, slot, object, seen, now, limits);
     secret::made(record, slot, known);
-    hold_group(record, slot);
+    strays::hold_group(record, slot);
     if known { Vec::new() } else { vec![note(format!("{slot}: made, {}", object.id))] }
 }
 
@@ -151,33 +114,6 @@ fn adopt(state: &mut SlotState, slot: &Slot, object: &Object, seen: &Seen, now: 
         state.tagged = create.tags;
     }
     see(state, slot, seen, now, limits);
-}
-
-/// An input holds its security group until some seconds after it is deleted (aws-facts 1.2).
-fn hold_group(record: &mut Record, slot: &Slot) {
-    let Slot::Input(name) = slot else { return };
-    let leaving = record.asked.intent.want == Want::Gone;
-    if let Some(group) = record.state.slots.get_mut(&Slot::Group(name.clone())).filter(|group| group.object.is_some()) {
-        group.seen = Some(Seen::new(Status::InUse));
-        if !leaving {
-            // It may have been on its way out: now it stays.
-            group.rest();
-        }
-    }
-}
-
-fn stray(record: &mut Record, slot: &Slot, object: &Object, now: Timestamp) -> Vec<Note> {
-    if record.state.strays.iter().any(|stray| stray.slot == *slot && stray.id == object.id) {
-        return Vec::new();
-    }
-    record.state.strays.push(Stray {
-        slot: slot.clone(),
-        id: object.id.clone(),
-        tries: 0,
-        retry_at: now,
-        code: String::new(),
-    });
-    vec![note(format!("{slot}: a second object, {}, will be removed", object.id))]
 }
 
 fn found(
@@ -221,7 +157,7 @@ fn found(
             if let Some((object, seen)) = objects.first() {
                 adopt(state, slot, object, seen, now, limits);
                 secret::made(record, slot, false);
-                hold_group(record, slot);
+                strays::hold_group(record, slot);
                 notes.push(note(format!("{slot}: found, {}", object.id)));
             }
         }
@@ -229,7 +165,7 @@ fn found(
     let keep = record.object(slot).map(|object| object.id.clone());
     for (object, seen) in objects {
         if Some(&object.id) != keep.as_ref() {
-            notes.extend(stray(record, slot, object, now));
+            notes.extend(strays::add(record, slot, object, now));
         } else if let Some(state) = record.state.slots.get_mut(slot) {
             see(state, slot, seen, now, limits);
         }
@@ -379,7 +315,7 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
     }
     state.forget_object();
     record.state.alarms.remove(slot);
-    release_group(record, slot, now, limits);
+    strays::release_group(record, slot, now, limits);
     vec![note(format!("{slot}: gone"))]
 }
 
