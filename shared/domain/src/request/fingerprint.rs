@@ -65,7 +65,8 @@ pub fn current(record: &Record, slot: &Slot) -> bool {
     let Some(state) = record.slot(slot).filter(|state| state.object.is_some()) else { return false };
     let same = !updatable(slot) || (state.applied.is_some() && state.applied == fingerprint(record, slot));
     let secret = &record.state.cdn_secret;
-    same && state.tagged == tag_print(record) && (*slot != Slot::Secret || secret.newest == secret.in_use)
+    let rotated = secret.newest == secret.in_use && secret.asked == record.asked.secret_rotations;
+    same && state.tagged == tag_print(record) && (*slot != Slot::Secret || rotated)
 }
 
 /// The producer's tags; `None` when there are none.
