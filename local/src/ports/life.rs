@@ -101,9 +101,14 @@ impl Life {
 
     /// `PATCH /platforms/{id}` of the platform as it is now.
     pub fn patch(&mut self, id: &str, body: &Value, idempotency_key: Option<&str>) -> Answered {
+        self.patch_of(id, "*", body, idempotency_key)
+    }
+
+    /// `PATCH /platforms/{id}` of the platform as it was when it had this ETag.
+    pub fn patch_of(&mut self, id: &str, etag: &str, body: &Value, idempotency_key: Option<&str>) -> Answered {
         let path = format!("/platforms/{id}");
         let mut request = request("PATCH", &path, Some(id), body.to_string().into_bytes(), idempotency_key);
-        request.headers.insert("if-match".to_owned(), "*".to_owned());
+        request.headers.insert("if-match".to_owned(), etag.to_owned());
         self.api(request, None)
     }
 

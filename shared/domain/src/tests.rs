@@ -5,6 +5,7 @@ mod changes;
 mod inputs;
 mod life;
 mod names;
+mod reading;
 mod sizes;
 mod stage;
 mod tracks;

@@ -341,3 +341,27 @@ fn a_changed_platform_goes_without_a_trace() {
         assert_eq!(story.inventory(), Vec::<String>::new(), "{:?}", case.ask);
     }
 }
+
+/// A client that has lost the answer asks again with what it has: the ETag of before.
+#[test]
+fn a_patch_asked_again_has_its_first_answer() {
+    let mut story = at_rest(quiet(5), "create-platform", false);
+    let id = story.id.clone();
+    let etag = format!("\"g{}\"", story.record().asked.generation);
+    let body = json!({"archive": {"enabled": false}});
+    let send = |story: &mut Story, key| {
+        let Answered::Response(answer) = story.life.patch_of(&id, &etag, &body, Some(key)) else { panic!("died") };
+        let replayed = answer.headers.iter().any(|(name, _)| name == "idempotency-replayed");
+        (answer.status, replayed)
+    };
+    assert_eq!(send(&mut story, "first"), (202, false));
+    let generation = story.record().asked.generation;
+    assert_eq!(send(&mut story, "first"), (202, true), "although the ETag is another by now");
+    assert_eq!(send(&mut story, "second"), (412, false));
+    story.ask(Change::Start);
+    story.reach(Phase::Live, HOUR);
+    assert_eq!(send(&mut story, "first"), (202, true), "although the channel is on air by now");
+    story.ask(Change::Teardown);
+    assert_eq!(send(&mut story, "first"), (202, true), "although it is being removed by now");
+    assert_eq!(story.record().asked.generation, generation + 2, "two changes since, and none of them a patch");
+}

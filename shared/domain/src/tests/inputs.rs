@@ -1,6 +1,7 @@
 //! Every type of input: what it needs, what it does not take, and the request that comes of it. Each problem names
 //! the field and the cure.
 
+use super::reading::{bad, good};
 use super::sizes::largest;
 use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Seen, Status, Verb};
@@ -22,22 +23,6 @@ fn asked(class: &str, inputs: &Value) -> Value {
 
 fn one(input: Value) -> Value {
     asked("single", &json!([input]))
-}
-
-#[track_caller]
-fn good(request: &Value) -> Spec {
-    read(request).unwrap_or_else(|problems| panic!("{request} is refused: {problems:?}"))
-}
-
-/// Refused with exactly these problems, each at its field and with these words in it.
-#[track_caller]
-fn bad(request: &Value, expect: &[(&str, &str)]) {
-    let problems = read(request).err().unwrap_or_default();
-    let found: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
-    assert_eq!(found, expect.iter().map(|(pointer, _)| *pointer).collect::<Vec<_>>(), "{request}: {problems:?}");
-    for (problem, (_, words)) in problems.iter().zip(expect) {
-        assert!(problem.detail.contains(words), "{words:?} is not in {:?}", problem.detail);
-    }
 }
 
 fn caller(sources: &Value) -> Value {

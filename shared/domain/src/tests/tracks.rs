@@ -1,26 +1,11 @@
 //! Audio renditions in several languages, captions, and what is shown while no picture comes in.
 
-use crate::spec::{AudioSource, CaptionOutput, LossPicture, Moment, Spec, changes, read};
+use super::reading::{bad, good};
+use crate::spec::{AudioSource, CaptionOutput, LossPicture, Moment, changes, read};
 use serde_json::{Value, json};
 
 fn with(field: &str, value: Value) -> Value {
     json!({"name": "n", field: value})
-}
-
-#[track_caller]
-fn good(request: &Value) -> Spec {
-    read(request).unwrap_or_else(|problems| panic!("{request} is refused: {problems:?}"))
-}
-
-/// Refused with exactly these problems, each at its field and with these words in it.
-#[track_caller]
-fn bad(request: &Value, expect: &[(&str, &str)]) {
-    let problems = read(request).err().unwrap_or_default();
-    let found: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
-    assert_eq!(found, expect.iter().map(|(pointer, _)| *pointer).collect::<Vec<_>>(), "{request}: {problems:?}");
-    for (problem, (_, words)) in problems.iter().zip(expect) {
-        assert!(problem.detail.contains(words), "{words:?} is not in {:?}", problem.detail);
-    }
 }
 
 #[test]
