@@ -6,3 +6,4 @@ mod inputs;
 mod many;
 mod plain;
 mod races;
+mod tenants;

@@ -1,16 +1,17 @@
 //! What tests of lives have in common: how a platform is asked for, pushed through its life, and what must hold
 //! at the end.
 
-use headend_control::handlers::accept::Change;
+use headend_control::handlers::accept::{Allowance, Change};
 use headend_domain::check::check;
 use headend_domain::limits::Limits;
 use headend_domain::phase::{Phase, phase};
 use headend_domain::plan::{Plan, WaitReason, plan};
-use headend_domain::record::Record;
+use headend_domain::record::{Record, Want};
 use headend_domain::time::Timestamp;
-use headend_local::ports::{Answered, Call, FaultPlan, Life, LifeConfig};
+use headend_local::ports::{Answered, Call, FaultPlan, Held, Life, LifeConfig};
 use headend_local::world::{Quotas, Switches, WorldConfig};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
@@ -30,7 +31,28 @@ pub const FROZEN_MS: i64 = 100_000;
 pub fn quiet(seed: u64) -> LifeConfig {
     let switches = Switches { metrics: false, throttles: false, ..Switches::default() };
     let world = WorldConfig { seed, quotas: Quotas::uniform(1_000), switches, ..WorldConfig::default() };
-    LifeConfig { world, faults: FaultPlan::new(), event_copies: 1, lose_wakeups: false, frozen_ms: FROZEN_MS }
+    LifeConfig {
+        world,
+        faults: FaultPlan::new(),
+        event_copies: 1,
+        lose_wakeups: false,
+        frozen_ms: FROZEN_MS,
+        allowance: Allowance::default(),
+    }
+}
+
+/// What each tenant is counted to have is what it has: at every moment, since both are one write.
+#[track_caller]
+pub fn assert_counted(life: &Life) {
+    let mut truth: BTreeMap<String, Held> = BTreeMap::new();
+    for record in life.records() {
+        let held = truth.entry(record.asked.key.tenant.clone()).or_default();
+        held.platforms += i64::from(record.state.gone_at.is_none());
+        held.running += i64::from(record.asked.intent.want == Want::Live);
+    }
+    let inner = life.sim.0.borrow();
+    let counted: BTreeMap<_, _> = truth.keys().map(|tenant| (tenant.clone(), inner.table.held(tenant))).collect();
+    assert_eq!(counted, truth, "counted, and in truth");
 }
 
 /// One platform in one life.
@@ -90,6 +112,7 @@ impl Story {
             let record = life.records().into_iter().find(|record| record.asked.key.id == id).unwrap();
             let wrong = check(&record);
             assert!(wrong.is_empty(), "check: {wrong:?}");
+            assert_counted(life);
             phase(&record) == wanted
         });
         assert!(reached, "{wanted:?} was not reached in {limit} ms:\n{}", self.report());
@@ -109,6 +132,7 @@ impl Story {
 
     pub fn settle(&mut self, limit: i64) {
         let end = self.life.now() + limit;
+        assert_counted(&self.life);
         while !self.is_settled() {
             assert!(self.life.now() < end, "does not settle:\n{}", self.report());
             self.life.step(end);

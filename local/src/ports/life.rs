@@ -7,8 +7,9 @@ use crate::world::{Ms, WorldConfig};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use headend_control::api::view::ViewSettings;
 use headend_control::api::{HttpRequest, HttpResponse};
-use headend_control::handlers::accept::{Acceptor, Change};
+use headend_control::handlers::accept::{Acceptor, Allowance, Change};
 use headend_control::handlers::alarm::AlarmHandler;
+use headend_control::handlers::caller::Callers;
 use headend_control::handlers::events::{Sweep, Trigger};
 use headend_control::handlers::provision::{Invocation, Provision};
 use headend_control::reconcile::Reconciler;
@@ -32,6 +33,17 @@ pub struct LifeConfig {
     pub lose_wakeups: bool,
     /// How long a frozen function sleeps.
     pub frozen_ms: Ms,
+    /// What each tenant may have.
+    pub allowance: Allowance,
+}
+
+/// The tenant of whoever asks, where a test says nothing else.
+pub const TENANT: &str = "default";
+
+/// The claims of somebody who works for the tenant, as API Gateway hands them on.
+pub fn claims(tenant: &str, who: &str) -> BTreeMap<String, String> {
+    let all = [("sub", who), ("username", who), ("cognito:groups", &format!("[tenant:{tenant}]"))];
+    all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// What became of a request.
@@ -46,6 +58,8 @@ type Running = Pin<Box<dyn Future<Output = bool>>>;
 
 pub struct Life {
     pub sim: Sim,
+    /// What the requests from now on carry.
+    pub claims: BTreeMap<String, String>,
     config: LifeConfig,
     sweep_at: Ms,
     frozen: Vec<(Ms, Running)>,
@@ -72,7 +86,8 @@ impl Life {
             inner.gate.plan = config.faults.clone();
             inner.queue.loses = config.lose_wakeups;
         }
-        Self { sim, config, sweep_at: start + SWEEP_MS, frozen: Vec::new(), invocations: 0, failures: 0 }
+        let claims = claims(TENANT, "dev");
+        Self { sim, claims, config, sweep_at: start + SWEEP_MS, frozen: Vec::new(), invocations: 0, failures: 0 }
     }
 
     pub fn now(&self) -> Ms {
@@ -123,13 +138,22 @@ impl Life {
         self.api(request, None)
     }
 
-    fn api(&mut self, request: HttpRequest, change: Option<Change>) -> Answered {
-        let sim = self.sim.clone();
+    fn api(&mut self, mut request: HttpRequest, change: Option<Change>) -> Answered {
+        request.claims = Some(self.claims.clone());
+        let (sim, allowance) = (self.sim.clone(), self.config.allowance);
         let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
         let out = slot.clone();
         let future = async move {
             let store = SimStore(sim.clone());
-            let acceptor = Acceptor { store: &store, wakeups: &sim, clock: &sim, entropy: &sim, view: view() };
+            let acceptor = Acceptor {
+                store: &store,
+                wakeups: &sim,
+                clock: &sim,
+                entropy: &sim,
+                view: view(),
+                callers: Callers::default(),
+                allowance,
+            };
             let response = match change {
                 None => acceptor.create_or_change(&request).await,
                 Some(change) => acceptor.change(&request, change).await,
@@ -293,5 +317,6 @@ fn request(method: &str, path: &str, id: Option<&str>, body: Vec<u8>, idempotenc
         query: BTreeMap::new(),
         headers,
         body,
+        claims: None,
     }
 }

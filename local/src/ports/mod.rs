@@ -11,10 +11,10 @@ mod store;
 mod table;
 
 pub use gate::{Call, Fault, FaultPlan};
-pub use life::{Answered, Life, LifeConfig};
+pub use life::{Answered, Life, LifeConfig, TENANT, claims};
 pub use queue::{Delivery, Queue};
 pub use store::SimStore;
-pub use table::Table;
+pub use table::{Held, Table};
 
 use crate::world::{Ms, World, WorldConfig};
 use gate::Gate;

@@ -4,7 +4,7 @@ use super::gate::Lost;
 use super::{Sim, Table};
 use headend_control::store::{
     Acceptance, Due, Inbox, InboxItem, Intents, Loaded, Lookup, Page, Records, Remembered, Save, Steps, StoreError,
-    Stored, Summary, TimelineEntry, Views,
+    Stored, Summary, Tally, Tenants, TimelineEntry, Views,
 };
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
@@ -36,9 +36,9 @@ impl Intents for SimStore {
             acceptance.entry.clone(),
             acceptance.token.clone(),
         );
-        let (expect_generation, now) = (acceptance.expect_generation, acceptance.now);
+        let (expect_generation, tally, now) = (acceptance.expect_generation, acceptance.tally, acceptance.now);
         self.on("Table.accept", true, &acceptance.asked.key.id, move |table| {
-            table.accept(&Acceptance { asked: &asked, expect_generation, remembered, entry, token, now })
+            table.accept(&Acceptance { asked: &asked, expect_generation, remembered, tally, entry, token, now })
         })
         .await
     }
@@ -46,6 +46,18 @@ impl Intents for SimStore {
     async fn remembered(&self, tenant: &str, key: &str) -> Stored<Option<Remembered>> {
         let (tenant, wanted) = (tenant.to_owned(), key.to_owned());
         self.on("Table.remembered", false, key, move |table| Ok(table.remembered(&tenant, &wanted))).await
+    }
+}
+
+impl Tenants for SimStore {
+    async fn tenant_of_client(&self, client: &str) -> Stored<Option<String>> {
+        let wanted = client.to_owned();
+        self.on("Table.tenant_of_client", false, client, move |table| Ok(table.clients.get(&wanted).cloned())).await
+    }
+
+    async fn tenant_of_platform(&self, id: &str) -> Stored<Option<String>> {
+        let wanted = id.to_owned();
+        self.on("Table.tenant_of_platform", false, id, move |table| Ok(table.owner(&wanted))).await
     }
 }
 
@@ -88,6 +100,7 @@ struct Owned {
     arns: Vec<(String, Slot)>,
     dropped_arns: Vec<String>,
     folded: Vec<String>,
+    tally: Option<Tally>,
     now: Timestamp,
 }
 
@@ -102,6 +115,7 @@ impl Owned {
             arns: save.arns.clone(),
             dropped_arns: save.dropped_arns.clone(),
             folded: save.folded.clone(),
+            tally: save.tally,
             now: save.now,
         }
     }
@@ -122,6 +136,7 @@ impl Owned {
             arns: self.arns,
             dropped_arns: self.dropped_arns,
             folded: self.folded,
+            tally: self.tally,
             now: self.now,
         }
     }

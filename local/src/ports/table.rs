@@ -2,8 +2,8 @@
 //! conformance suite.
 
 use headend_control::store::{
-    Acceptance, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError, Stored, Summary,
-    TimelineEntry, shard_of,
+    Acceptance, Counter, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError, Stored, Summary,
+    Tally, TimelineEntry, shard_of,
 };
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
@@ -18,6 +18,20 @@ pub struct Table {
     remembered: BTreeMap<(String, String), Remembered>,
     arns: BTreeMap<String, (PlatformKey, Slot)>,
     tokens: BTreeSet<String>,
+    /// Tenants of platforms.
+    owners: BTreeMap<String, String>,
+    /// Tenants of machine clients; an operator's.
+    pub clients: BTreeMap<String, String>,
+    held: BTreeMap<String, Held>,
+    /// As many of the next requests find another transaction at work.
+    pub busy: u32,
+}
+
+/// What a tenant has, as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Held {
+    pub platforms: i64,
+    pub running: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -39,26 +53,59 @@ impl Table {
         if self.tokens.contains(&acceptance.token) {
             return Ok(());
         }
+        if self.busy > 0 {
+            self.busy -= 1;
+            return Err(StoreError::Busy);
+        }
         let key = &acceptance.asked.key;
         let idem = acceptance.remembered.as_ref().map(|it| ((key.tenant.clone(), it.key.clone()), it.clone()));
         if idem.as_ref().is_some_and(|(key, _)| self.remembered.contains_key(key)) {
             return Err(StoreError::Conflict);
         }
-        match (self.rows.get_mut(key), acceptance.expect_generation) {
-            (None, None) => {
+        let found = self.rows.get(key).map(|row| row.asked.generation);
+        if found != acceptance.expect_generation || (found.is_none() && self.owners.contains_key(&key.id)) {
+            return Err(StoreError::Conflict);
+        }
+        self.count(&key.tenant, acceptance.tally)?;
+        match self.rows.get_mut(key) {
+            None => {
                 self.rows.insert(key.clone(), Row::fresh(acceptance));
+                self.owners.insert(key.id.clone(), key.tenant.clone());
             }
-            (Some(row), Some(expected)) if row.asked.generation == expected => {
+            Some(row) => {
                 row.asked = acceptance.asked.clone();
                 row.due_at = Some(acceptance.now);
                 row.pokes += 1;
                 row.timeline.insert(acceptance.entry.ulid.clone(), acceptance.entry.clone());
             }
-            _ => return Err(StoreError::Conflict),
         }
         self.remembered.extend(idem);
         self.tokens.insert(acceptance.token.clone());
         Ok(())
+    }
+
+    fn count(&mut self, tenant: &str, tally: Option<Tally>) -> Stored<()> {
+        let held = self.held.entry(tenant.to_owned()).or_default();
+        match tally {
+            None => {}
+            Some(Tally::OneMore { counter, most }) => {
+                let have = held.of(counter);
+                if most > 0 && *have >= i64::from(most) {
+                    return Err(StoreError::Full { counter, have: u64::try_from(*have).unwrap_or(0), most });
+                }
+                *have += 1;
+            }
+            Some(Tally::OneLess { counter }) => *held.of(counter) -= 1,
+        }
+        Ok(())
+    }
+
+    pub fn held(&self, tenant: &str) -> Held {
+        self.held.get(tenant).copied().unwrap_or_default()
+    }
+
+    pub fn owner(&self, id: &str) -> Option<String> {
+        self.owners.get(id).cloned()
     }
 
     pub fn remembered(&self, tenant: &str, key: &str) -> Option<Remembered> {
@@ -107,7 +154,7 @@ impl Table {
             self.arns.remove(arn);
         }
         self.arns.extend(save.arns.iter().map(|(arn, slot)| (arn.clone(), (key.clone(), slot.clone()))));
-        Ok(())
+        self.count(&key.tenant, save.tally)
     }
 
     pub fn poke(&mut self, key: &PlatformKey, holder: &str) -> bool {
@@ -188,6 +235,15 @@ impl Table {
 
     pub fn next_due(&self) -> Option<Timestamp> {
         self.rows.values().filter_map(|row| row.due_at).min()
+    }
+}
+
+impl Held {
+    fn of(&mut self, counter: Counter) -> &mut i64 {
+        match counter {
+            Counter::Platforms => &mut self.platforms,
+            Counter::Running => &mut self.running,
+        }
     }
 }
 

@@ -1,8 +1,14 @@
 //! The configuration of the functions, read once. Every problem is reported together, so that one deployment
 //! corrects them all.
 
+use headend_control::handlers::accept::Allowance;
+
 /// Where playback goes when the template says nothing else: the distribution itself.
 const PLAYBACK_URL_PATTERN: &str = "https://{domain}";
+
+/// What each tenant may have when the template says nothing else: what it says itself.
+const MAX_PLATFORMS: u32 = 100;
+const MAX_RUNNING_CHANNELS: u32 = 20;
 
 /// What every function needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +21,7 @@ pub struct StoreConfig {
     pub playback_url_pattern: String,
     /// How many times faster than real time the account runs: 1 on AWS; the local cloud sets it.
     pub time_scale: f64,
+    pub allowance: Allowance,
 }
 
 /// What only the function that makes resources needs.
@@ -54,6 +61,10 @@ impl StoreConfig {
             wakeups_queue_url: reader.required("HEADEND_WAKEUPS_QUEUE_URL"),
             playback_url_pattern: reader.playback_url_pattern(),
             time_scale: reader.time_scale(),
+            allowance: Allowance {
+                platforms: reader.limit("HEADEND_MAX_PLATFORMS", MAX_PLATFORMS),
+                running_channels: reader.limit("HEADEND_MAX_RUNNING_CHANNELS", MAX_RUNNING_CHANNELS),
+            },
         };
         reader.done(config)
     }
@@ -142,6 +153,15 @@ impl Reader<'_> {
                 1.0
             }
         }
+    }
+
+    /// 0 is no limit.
+    fn limit(&mut self, name: &str, usual: u32) -> u32 {
+        let Some(text) = self.optional(name) else { return usual };
+        text.parse().unwrap_or_else(|_| {
+            self.problems.push(format!("{name} is {text:?}, not a whole number from 0"));
+            usual
+        })
     }
 
     fn role_arn(&mut self, name: &str) -> String {

@@ -21,6 +21,17 @@ pub fn request(event: &Request) -> HttpRequest {
         query: joined(event.query_string_parameters().iter()),
         headers: headers.collect(),
         body: event.body().to_vec(),
+        claims: claims(event),
+    }
+}
+
+/// What the route's JWT authorizer hands on; each claim is a text, arrays too.
+fn claims(event: &Request) -> Option<BTreeMap<String, String>> {
+    match event.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            Some(context.authorizer.as_ref()?.jwt.as_ref()?.claims.clone().into_iter().collect())
+        }
+        _ => None,
     }
 }
 

@@ -10,6 +10,9 @@
 //! | timeline entry | same | `5#TL#<ulid>` |
 //! | resource's name | `ARN#<arn>` | `ARN` |
 //! | remembered answer | `IDEM#<tenant>#<key>` | `IDEM` |
+//! | what a tenant has | `TENANT#<tenant>` | `COUNTS` |
+//! | a platform's tenant | `ID#<id>` | `TENANT` |
+//! | a machine client's tenant | `CLIENT#<client id>` | `TENANT` |
 
 mod change;
 mod due;
@@ -20,6 +23,7 @@ mod items;
 mod keys;
 mod load;
 mod steps;
+mod tenants;
 mod views;
 
 use aws_config::SdkConfig;

@@ -11,6 +11,7 @@ use headend_control::api::HttpRequest;
 use headend_control::api::view::ViewSettings;
 use headend_control::handlers::accept::{Acceptor, Change};
 use headend_control::handlers::alarm::AlarmHandler;
+use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::describe::Describer;
 use headend_control::handlers::player::PlayerConfig;
 use headend_control::handlers::provision::Invocation;
@@ -64,15 +65,17 @@ impl Parts {
             clock: &self.clock,
             entropy: &self.entropy,
             view: self.view(),
+            callers: Callers::default(),
+            allowance: self.config.allowance,
         }
     }
 
     pub fn describer(&self) -> Describer<'_, Table, SystemClock> {
-        Describer { store: &self.table, clock: &self.clock, view: self.view() }
+        Describer { store: &self.table, clock: &self.clock, view: self.view(), callers: Callers::default() }
     }
 
     pub fn player_config(&self) -> PlayerConfig<'_, Table> {
-        PlayerConfig { store: &self.table, view: self.view() }
+        PlayerConfig { store: &self.table, view: self.view(), tenants: Known::default() }
     }
 
     pub fn alarm_handler(&self) -> AlarmHandler<'_, Table, Queue, SystemClock> {

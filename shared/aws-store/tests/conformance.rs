@@ -4,6 +4,7 @@
 // The helpers of a test may panic like the test itself.
 #![allow(clippy::unwrap_used)]
 
+mod limits;
 mod table;
 
 use headend_aws_store::table::Table;
@@ -48,8 +49,15 @@ fn entry(number: usize) -> TimelineEntry {
 
 async fn accepted(store: &Table, asked: &Asked) -> Loaded {
     let token = format!("{}-create", asked.key.id);
-    let acceptance =
-        Acceptance { asked, expect_generation: None, remembered: None, entry: entry(0), token, now: START };
+    let acceptance = Acceptance {
+        asked,
+        expect_generation: None,
+        remembered: None,
+        tally: None,
+        entry: entry(0),
+        token,
+        now: START,
+    };
     store.accept(&acceptance).await.unwrap();
     store.load(&asked.key).await.unwrap().unwrap()
 }
@@ -66,6 +74,7 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, phase: Phase) -> Save<'a> {
         arns: Vec::new(),
         dropped_arns: Vec::new(),
         folded: Vec::new(),
+        tally: None,
         now: START,
     }
 }
@@ -73,7 +82,13 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, phase: Phase) -> Save<'a> {
 #[tokio::test]
 async fn the_table_does_what_every_store_must_do() {
     let dynamo = Dynamo::start().await;
-    conformance::run(&dynamo.table, "default").await;
+    let count =
+        async |tenant: &str, name| dynamo.number(&format!("TENANT#{tenant}"), "COUNTS", name).await.unwrap_or_default();
+    let held = async |tenant: String| (count(&tenant, "platforms").await, count(&tenant, "running").await);
+    let name = async |client: String, tenant: String| {
+        dynamo.overwrite(&format!("CLIENT#{client}"), "TENANT", "tenant", &tenant).await;
+    };
+    conformance::run(&dynamo.table, "default", held, name).await;
 }
 
 #[tokio::test]
@@ -102,8 +117,15 @@ async fn attributes_of_other_writers_survive_a_save_and_a_request() {
     dynamo.table.save(&save(&asked, &loaded, Phase::Ready)).await.unwrap();
     asked.generation = 2;
     let token = "p-000000000002-start".to_owned();
-    let acceptance =
-        Acceptance { asked: &asked, expect_generation: Some(1), remembered: None, entry: entry(1), token, now: START };
+    let acceptance = Acceptance {
+        asked: &asked,
+        expect_generation: Some(1),
+        remembered: None,
+        tally: None,
+        entry: entry(1),
+        token,
+        now: START,
+    };
     dynamo.table.accept(&acceptance).await.unwrap();
     for sk in ["0#STATE", "1#SPEC"] {
         assert_eq!(dynamo.text("P#default#p-000000000002", sk, "foreign").await.as_deref(), Some("kept"), "{sk}");
@@ -145,9 +167,11 @@ async fn what_is_gone_is_forgotten_later_and_what_lives_is_not() {
     loaded.record.state.gone_at = Some(START.plus_secs(10));
     dynamo.table.save(&save(&asked, &loaded, Phase::Gone)).await.unwrap();
     let expected = Some(START.0 / 1000 + 10 + 30 * 86_400);
-    for sk in ["0#STATE", "1#SPEC"] {
-        assert_eq!(dynamo.number("P#default#p-000000000004", sk, "expires_at").await, expected, "{sk}");
+    let platform = "P#default#p-000000000004";
+    for (pk, sk) in [(platform, "0#STATE"), (platform, "1#SPEC"), ("ID#p-000000000004", "TENANT")] {
+        assert_eq!(dynamo.number(pk, sk, "expires_at").await, expected, "{pk} {sk}");
     }
+    assert_eq!(dynamo.text("ID#p-000000000004", "TENANT", "tenant").await.as_deref(), Some("default"));
 }
 
 #[tokio::test]
@@ -179,8 +203,15 @@ async fn a_table_that_does_not_answer_leaves_it_unsure_whether_it_was_written() 
     let unreachable = table::nobody_listens().await;
     let asked = asked("p-000000000006");
     let token = "t".to_owned();
-    let acceptance =
-        Acceptance { asked: &asked, expect_generation: None, remembered: None, entry: entry(0), token, now: START };
+    let acceptance = Acceptance {
+        asked: &asked,
+        expect_generation: None,
+        remembered: None,
+        tally: None,
+        entry: entry(0),
+        token,
+        now: START,
+    };
     assert!(matches!(unreachable.accept(&acceptance).await, Err(StoreError::Unsure(_))));
     assert!(matches!(unreachable.load(&asked.key).await, Err(StoreError::Unsure(_))));
 }

@@ -17,6 +17,9 @@ pub struct HttpRequest {
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
+    /// What the token says, as API Gateway's JWT authorizer hands it on when it has checked it; `None` on a route without
+    /// one.
+    pub claims: Option<BTreeMap<String, String>>,
 }
 
 impl HttpRequest {

@@ -1,9 +1,11 @@
 //! What every implementation of the store's ports must do, as one suite: run against the table in memory and against
 //! the DynamoDB table. Each check panics with what it found.
 
+mod tenancy;
+
 use crate::store::{
     Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Remembered, Save, Steps,
-    StoreError, TimelineEntry, Views, shard_of,
+    StoreError, Tenants, TimelineEntry, Views, shard_of,
 };
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::phase::Phase;
@@ -13,13 +15,19 @@ use headend_domain::spec;
 use headend_domain::time::Timestamp;
 
 /// Everything that a store offers.
-pub trait Store: Intents + Steps + Due + Views + Lookup + Inbox {}
-impl<T: Intents + Steps + Due + Views + Lookup + Inbox> Store for T {}
+pub trait Store: Intents + Steps + Due + Views + Lookup + Inbox + Tenants {}
+impl<T: Intents + Steps + Due + Views + Lookup + Inbox + Tenants> Store for T {}
 
 const START: Timestamp = Timestamp(1_767_225_600_000);
 
-/// Runs the whole suite. `tenant` keeps repeated runs on one table apart.
-pub async fn run<S: Store>(store: &S, tenant: &str) {
+/// Runs the whole suite. `tenant` keeps repeated runs on one table apart; `held` tells how many platforms and how many
+/// running channels a tenant is counted to have, `name` writes a machine client's tenant down, as an operator does.
+pub async fn run<S: Store>(
+    store: &S,
+    tenant: &str,
+    held: impl AsyncFn(String) -> (i64, i64),
+    name: impl AsyncFn(String, String),
+) {
     accepts_and_loads(store, tenant).await;
     accepts_each_token_once(store, tenant).await;
     refuses_what_is_not_expected(store, tenant).await;
@@ -30,14 +38,21 @@ pub async fn run<S: Store>(store: &S, tenant: &str) {
     due_platforms_are_claimed_once(store, tenant).await;
     facts_are_folded_in(store, tenant).await;
     lists_and_journals_by_page(store, tenant).await;
+    tenancy::counts_what_a_tenant_has(store, tenant, &held).await;
+    tenancy::refuses_more_than_a_tenant_may_have(store, tenant, &held).await;
+    tenancy::tells_whose_a_platform_and_a_client_is(store, tenant, &name).await;
+    tenancy::shows_a_tenant_nothing_of_another(store, tenant).await;
 }
 
 fn asked(tenant: &str, number: u8) -> Asked {
     let spec =
         spec::read(&serde_json::json!({"name": format!("platform {number}")})).expect("a name is a whole request");
+    // An id has five bits of each byte, and is one platform's whatever its tenant.
+    let mut random = [number; 16];
+    random[0] = number / 32;
     Asked {
         schema: SCHEMA,
-        key: PlatformKey::new(tenant, &platform_id([number; 16])),
+        key: PlatformKey::new(tenant, &platform_id(random)),
         created_at: START.plus_secs(i64::from(number)),
         spec,
         intent: Intent { want: Want::Idle, by: "test".to_owned(), at: START },
@@ -54,6 +69,7 @@ fn acceptance<'a>(asked: &'a Asked, expect_generation: Option<u64>, token: &str)
         asked,
         expect_generation,
         remembered: None,
+        tally: None,
         entry: entry("01KDVDR2G00000000000000000", "asked"),
         token: format!("{}-{token}", asked.key.id),
         now: START,
@@ -87,6 +103,7 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, id: &str, lease: LeaseChange) 
         arns: Vec::new(),
         dropped_arns: Vec::new(),
         folded: Vec::new(),
+        tally: None,
         now: START,
     }
 }

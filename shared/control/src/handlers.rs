@@ -3,6 +3,7 @@
 
 pub mod accept;
 pub mod alarm;
+pub mod caller;
 pub mod describe;
 pub mod events;
 pub mod patch;
@@ -11,13 +12,17 @@ pub mod provision;
 pub mod rotate;
 
 use crate::api::HttpRequest;
-use headend_domain::ids::{DEFAULT_TENANT, PlatformKey, is_platform_id};
+use crate::api::HttpResponse;
+use caller::Caller;
+use headend_domain::ids::{PlatformKey, is_platform_id};
 
-/// The platform that a route names; anything that cannot be an id is an unknown platform.
-pub(crate) fn platform_key(request: &HttpRequest) -> Result<PlatformKey, crate::api::HttpResponse> {
+/// The platform that a route names, among those of the caller's tenant: all others do not exist for it.
+pub(crate) fn platform_key(request: &HttpRequest, caller: &Caller) -> Result<PlatformKey, HttpResponse> {
+    platform_id(request).map(|id| PlatformKey::new(&caller.tenant, id))
+}
+
+/// The id in the path; anything that cannot be an id is an unknown platform.
+pub(crate) fn platform_id(request: &HttpRequest) -> Result<&str, HttpResponse> {
     let id = request.path_parameters.get("id").map(String::as_str).unwrap_or_default();
-    if is_platform_id(id) {
-        return Ok(PlatformKey::new(DEFAULT_TENANT, id));
-    }
-    Err(crate::api::problem::unknown_platform(id))
+    if is_platform_id(id) { Ok(id) } else { Err(crate::api::problem::unknown_platform(id)) }
 }

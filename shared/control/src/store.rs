@@ -15,6 +15,12 @@ pub enum StoreError {
     /// No answer: it may have been written.
     #[error("no answer from the table: {0}")]
     Unsure(String),
+    /// Another transaction has one of the items at this moment; nothing was written.
+    #[error("another transaction was at work on it")]
+    Busy,
+    /// The tenant has as many as it may have; nothing was written.
+    #[error("the tenant has {have} {counter:?}, and may have {most}")]
+    Full { counter: Counter, have: u64, most: u32 },
     /// Refused or not reachable; nothing was written.
     #[error("the table refused: {0}")]
     Failed(String),
@@ -24,6 +30,28 @@ pub enum StoreError {
 }
 
 pub type Stored<T> = Result<T, StoreError>;
+
+/// What is counted of each tenant, in one item, changed in the very write that makes it so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Platforms that are not Gone.
+    Platforms,
+    /// Platforms whose channel is wanted live.
+    Running,
+}
+
+/// How a write changes what its tenant has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tally {
+    /// Provided that there are fewer than `most`; 0 is no limit.
+    OneMore {
+        counter: Counter,
+        most: u32,
+    },
+    OneLess {
+        counter: Counter,
+    },
+}
 
 /// Everything of one platform that a step needs, read together and consistently.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +133,8 @@ pub struct Save<'a> {
     pub dropped_arns: Vec<String>,
     /// Inbox items that `state` now contains.
     pub folded: Vec<String>,
+    /// In the save that makes the platform Gone, and in no other.
+    pub tally: Option<Tally>,
     pub now: Timestamp,
 }
 
@@ -126,6 +156,7 @@ pub struct Acceptance<'a> {
     /// `None` for a new platform; else the generation that was read.
     pub expect_generation: Option<u64>,
     pub remembered: Option<Remembered>,
+    pub tally: Option<Tally>,
     pub entry: TimelineEntry,
     /// At most 36 characters; the same token makes a repeated write harmless.
     pub token: String,
@@ -150,9 +181,18 @@ pub struct Page<T> {
 /// What API functions write.
 pub trait Intents {
     /// # Errors
-    /// `Conflict` when the platform's id, its generation or the Idempotency-Key is not as expected.
+    /// `Conflict` when the platform's id, its generation or the Idempotency-Key is not as expected, also when the tenant is
+    /// `Full` besides.
     async fn accept(&self, acceptance: &Acceptance<'_>) -> Stored<()>;
     async fn remembered(&self, tenant: &str, key: &str) -> Stored<Option<Remembered>>;
+}
+
+/// Who belongs to which tenant.
+pub trait Tenants {
+    /// Of a machine client, as an operator wrote it down.
+    async fn tenant_of_client(&self, client: &str) -> Stored<Option<String>>;
+    /// Of a platform; written when it is created, and never changed.
+    async fn tenant_of_platform(&self, id: &str) -> Stored<Option<String>>;
 }
 
 pub trait Records {

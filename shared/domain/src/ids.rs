@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The tenant that every platform belongs to until sign-in tells tenants apart.
-pub const DEFAULT_TENANT: &str = "default";
-
 /// A platform's full key: its tenant and its id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PlatformKey {
@@ -20,7 +17,7 @@ impl PlatformKey {
     /// Reads `tenant/id`, the form that `Display` writes.
     pub fn parse(text: &str) -> Option<Self> {
         let (tenant, id) = text.split_once('/')?;
-        (!tenant.is_empty() && is_platform_id(id)).then(|| Self::new(tenant, id))
+        (is_tenant(tenant) && is_platform_id(id)).then(|| Self::new(tenant, id))
     }
 }
 
@@ -28,6 +25,14 @@ impl std::fmt::Display for PlatformKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.tenant, self.id)
     }
+}
+
+/// A tenant's id is 1 to 40 lower-case letters, digits and dashes, and begins with no dash: it becomes part of keys, in which
+/// `#` and `/` divide.
+pub fn is_tenant(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && !text.starts_with('-')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// A platform id is `p-` and 12 lower-case letters or digits, so that it fits every AWS name it becomes part of.

@@ -29,6 +29,15 @@ pub const GONE_DAYS: i64 = 30;
 /// How long an Idempotency-Key is remembered.
 pub const IDEMPOTENCY_HOURS: i64 = 24;
 
+/// How long a function believes what it has read of a machine client's tenant: a client that is taken out of the table is
+/// refused after so long at the latest. Its token may live longer than that.
+pub const CLIENT_BELIEVED_SECS: i64 = 300;
+/// How many tenants of platforms, or of machine clients, a function keeps in memory: some 100 KB.
+pub const REMEMBERED_MOST: usize = 1_000;
+/// How often a request is sent again at once when another transaction has one of its items, most likely its tenant's
+/// counters: each try takes some milliseconds, and a caller waits for a second at most.
+pub const BUSY_TRIES: usize = 6;
+
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;
 /// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).

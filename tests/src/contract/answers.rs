@@ -1,20 +1,21 @@
 //! What lives answer, held against the contract: status, content type, headers, and a body in which nothing is
 //! undocumented.
 
-use super::{CONTRACT, operation, resolved, validator, validator_of, wrong};
+use super::{CONTRACT, operation, operations, resolved, validator, validator_of, wrong};
 use crate::script::{HOUR, Story, body_of, quiet};
 use futures::executor::block_on;
 use headend_control::api::view::ViewSettings;
 use headend_control::api::{HttpRequest, HttpResponse};
-use headend_control::handlers::accept::{Acceptor, Change};
+use headend_control::handlers::accept::{Acceptor, Allowance, Change};
+use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::describe::Describer;
 use headend_control::handlers::player::PlayerConfig;
 use headend_domain::limits::Limits;
 use headend_domain::phase::Phase;
-use headend_local::ports::{Answered, SimStore};
+use headend_local::ports::{Answered, Sim, SimStore, TENANT, claims};
 use headend_local::world::Quotas;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub fn view() -> ViewSettings {
     ViewSettings { playback_url_pattern: "https://{domain}".to_owned(), limits: Limits::default() }
@@ -98,15 +99,22 @@ fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)])
         query: pairs(query),
         headers: pairs(headers),
         body: Vec::new(),
+        claims: Some(claims(TENANT, "dev")),
     }
+}
+
+fn acceptor(store: &SimStore, allowance: Allowance) -> Acceptor<'_, SimStore, Sim, Sim, Sim> {
+    let sim = &store.0;
+    let callers = Callers::default();
+    Acceptor { store, wakeups: sim, clock: sim, entropy: sim, view: view(), callers, allowance }
 }
 
 /// Reads everything that can be read of a platform; answers with the platform.
 fn look(story: &Story, id: &str) -> Value {
     let store = SimStore(story.life.sim.clone());
     let clock = story.life.sim.clone();
-    let describer = Describer { store: &store, clock: &clock, view: view() };
-    let player = PlayerConfig { store: &store, view: view() };
+    let describer = Describer { store: &store, clock: &clock, view: view(), callers: Callers::default() };
+    let player = PlayerConfig { store: &store, view: view(), tenants: Known::default() };
     let platform = block_on(describer.handle(&get(id, "", &[], &[])));
     hold("describePlatform", &platform);
     for query in [&[][..], &[("limit", "1")], &[("limit", "0"), ("bogus", "1")], &[("cursor", "no"), ("phase", "x")]] {
@@ -207,7 +215,7 @@ fn every_status_that_a_change_is_documented_to_answer_is_answered() {
     let story = Story::create(quiet(10), &body_of("create-platform-minimal"));
     let sim = story.life.sim.clone();
     let store = SimStore(sim.clone());
-    let acceptor = Acceptor { store: &store, wakeups: &sim, clock: &sim, entropy: &sim, view: view() };
+    let acceptor = acceptor(&store, Allowance::default());
     let (kind, any) = (("content-type", "application/json"), ("if-match", "*"));
     let large = format!("{{\"name\": \"{}\"}}", "x".repeat(300_000));
     let cases: [Case<'_>; 9] = [
@@ -248,6 +256,58 @@ fn every_status_that_a_change_is_documented_to_answer_is_answered() {
     seen.extend([403, 429, 500, 503]);
     let documented = operation("changePlatform").document["responses"].as_object().unwrap();
     assert_eq!(documented.keys().map(|status| status.parse().unwrap()).collect::<BTreeSet<u16>>(), seen);
+}
+
+#[test]
+fn whoever_belongs_to_no_tenant_is_told_so_by_every_operation_but_the_viewers() {
+    let story = Story::create(quiet(10), &body_of("create-platform-minimal"));
+    let store = SimStore(story.life.sim.clone());
+    let clock = story.life.sim.clone();
+    let describer = Describer { store: &store, clock: &clock, view: view(), callers: Callers::default() };
+    let acceptor = acceptor(&store, Allowance::default());
+    let kinds = [(None, "not-signed-in"), (Some(BTreeMap::from([("sub".to_owned(), "s-1".to_owned())])), "no-tenant")];
+    for (claims, kind) in kinds {
+        for it in operations().into_iter().filter(|it| it.document["operationId"] != "playerConfig") {
+            let id = it.document["operationId"].as_str().unwrap();
+            let suffix = it.path.trim_start_matches("/platforms").trim_start_matches("/{id}");
+            let of = if it.path.contains("{id}") { story.id.as_str() } else { "" };
+            let mut request = get(of, &suffix.replace("{name}", "in"), &[], &[]);
+            (request.method, request.claims) = (it.method.clone(), claims.clone());
+            let answer = block_on(async {
+                match it.document["x-headend-route"]["function"].as_str().unwrap() {
+                    "create-platform" => acceptor.create_or_change(&request).await,
+                    "describe-platform" => describer.handle(&request).await,
+                    "stop-channel" => acceptor.change(&request, Change::Stop).await,
+                    "teardown" => acceptor.change(&request, Change::Teardown).await,
+                    _ => acceptor.change(&request, Change::Start).await,
+                }
+            });
+            assert_eq!(answer.status, 403, "{id}: {}", answer.body);
+            assert!(answer.body.contains(kind), "{id}: {}", answer.body);
+            hold(id, &answer);
+        }
+    }
+}
+
+#[test]
+fn a_tenant_that_has_all_it_may_have_is_answered_what_the_contract_says() {
+    let story = Story::create(quiet(10), &body_of("create-platform-minimal"));
+    let store = SimStore(story.life.sim.clone());
+    let acceptor = acceptor(&store, Allowance { platforms: 2, running_channels: 1 });
+    let mut create = get("", "", &[], &[("content-type", "application/json")]);
+    (create.method, create.body) = ("POST".to_owned(), body_of("create-platform-minimal").to_string().into_bytes());
+    let second = block_on(acceptor.create(&create));
+    hold("createPlatform", &second);
+    let second = serde_json::from_str::<Value>(&second.body).unwrap()["id"].as_str().unwrap().to_owned();
+    let third = block_on(acceptor.create(&create));
+    assert_eq!(third.status, 409);
+    hold("createPlatform", &third);
+    let statuses = [(story.id.as_str(), 202), (&second, 409)].map(|(id, status)| {
+        let answer = block_on(acceptor.change(&get(id, "/start", &[], &[]), Change::Start));
+        hold("startPlatform", &answer);
+        (answer.status, status)
+    });
+    assert!(statuses.iter().all(|(answered, due)| answered == due), "{statuses:?}");
 }
 
 /// Every place where an object stands.

@@ -3,6 +3,7 @@
 use super::{CONTRACT, operations, text};
 use futures::executor::block_on;
 use headend_control::api::HttpRequest;
+use headend_control::handlers::caller::Callers;
 use headend_control::handlers::describe::Describer;
 use headend_local::ports::{Sim, SimStore};
 use headend_local::world::WorldConfig;
@@ -72,7 +73,8 @@ fn every_operation_has_a_name_of_its_own_and_words_for_people() {
 fn a_path_that_does_not_take_a_method_names_those_that_it_takes() {
     let store = SimStore(Sim::new(WorldConfig::default(), 1_767_225_600_000));
     let clock = store.0.clone();
-    let describer = Describer { store: &store, clock: &clock, view: super::answers::view() };
+    let describer =
+        Describer { store: &store, clock: &clock, view: super::answers::view(), callers: Callers::default() };
     let mut taken: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for it in operations() {
         taken.entry(it.path).or_default().insert(it.method);

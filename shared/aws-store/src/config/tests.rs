@@ -14,11 +14,17 @@ fn what_is_not_set_has_its_default() {
     let config = StoreConfig::read(&lookup(&STORE)).unwrap();
     assert_eq!(config.playback_url_pattern, "https://{domain}");
     assert!((config.time_scale - 1.0).abs() < f64::EPSILON);
+    assert_eq!((config.allowance.platforms, config.allowance.running_channels), (100, 20));
 }
 
 #[test]
 fn all_problems_are_reported_together() {
-    let pairs = [("HEADEND_TIME_SCALE", "fast"), ("HEADEND_TABLE", ""), ("HEADEND_PLAYBACK_URL_PATTERN", "https://x")];
+    let pairs = [
+        ("HEADEND_TIME_SCALE", "fast"),
+        ("HEADEND_TABLE", ""),
+        ("HEADEND_PLAYBACK_URL_PATTERN", "https://x"),
+        ("HEADEND_MAX_PLATFORMS", "-1"),
+    ];
     let ConfigError { problems } = StoreConfig::read(&lookup(&pairs)).unwrap_err();
     assert_eq!(
         problems,
@@ -28,8 +34,16 @@ fn all_problems_are_reported_together() {
             "HEADEND_WAKEUPS_QUEUE_URL is not set",
             "HEADEND_PLAYBACK_URL_PATTERN is \"https://x\", which has no {domain} in it",
             "HEADEND_TIME_SCALE is \"fast\", not a number above 0",
+            "HEADEND_MAX_PLATFORMS is \"-1\", not a whole number from 0",
         ]
     );
+}
+
+#[test]
+fn a_limit_of_0_is_no_limit() {
+    let limits = [("HEADEND_MAX_PLATFORMS", "0"), ("HEADEND_MAX_RUNNING_CHANNELS", "7")];
+    let config = StoreConfig::read(&lookup(&[STORE.as_slice(), &limits].concat())).unwrap();
+    assert_eq!((config.allowance.platforms, config.allowance.running_channels), (0, 7));
 }
 
 #[test]

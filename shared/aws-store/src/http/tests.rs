@@ -69,6 +69,23 @@ fn text_in_any_script_comes_through() {
 }
 
 #[test]
+fn claims_come_from_the_jwt_authorizer_and_from_nowhere_else() {
+    let context = |authorizer: Value| {
+        let context = json!({"stage": "$default", "http": {"method": "GET"}, "authorizer": authorizer});
+        asked(json!({"requestContext": context, "headers": {"claims": "{\"sub\": \"eve\"}"}})).claims
+    };
+    let claims = json!({"sub": "s-1", "cognito:groups": "[tenant:acme editors]", "exp": "1768381200"});
+    let jwt = context(json!({"jwt": {"claims": claims, "scopes": ["platforms/read"]}})).unwrap();
+    assert_eq!(json!(jwt), claims);
+    assert_eq!(context(json!({"jwt": {"claims": {"sub": "s-1"}, "scopes": null}})).unwrap()["sub"], "s-1");
+    assert_eq!(context(json!({"jwt": {"claims": null}})), Some(std::collections::BTreeMap::new()));
+    for other in [json!({}), json!({"iam": {"userId": "u"}}), json!({"lambda": {"sub": "eve"}})] {
+        assert_eq!(context(other.clone()), None, "{other}");
+    }
+    assert_eq!(asked(json!({})).claims, None);
+}
+
+#[test]
 fn a_base64_body_is_decoded_and_with_a_broken_one_no_handler_is_asked() {
     assert_eq!(asked(json!({"body": "e30=", "isBase64Encoded": true})).body, b"{}");
     let broken = event(json!({"body": "%", "isBase64Encoded": true}));

@@ -3,7 +3,7 @@
 
 use super::items::Item;
 use super::{Table, failure, n};
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use headend_control::store::{StoreError, Stored};
 use std::collections::HashMap;
 
@@ -14,6 +14,7 @@ pub struct Changes {
     remove: Vec<String>,
     add: Vec<String>,
     conditions: Vec<String>,
+    tells_what_was_there: bool,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
 }
@@ -42,10 +43,24 @@ impl Changes {
         self
     }
 
-    pub fn add_one(mut self, name: &str) -> Self {
+    pub fn add_one(self, name: &str) -> Self {
+        self.add(name, 1)
+    }
+
+    /// A number that is not there is 0.
+    pub fn add(mut self, name: &str, number: i32) -> Self {
         let alias = self.alias(name);
-        self.add.push(format!("{alias} :one"));
-        self.values.insert(":one".to_owned(), n(1));
+        self.add.push(format!("{alias} :added_{name}"));
+        self.values.insert(format!(":added_{name}"), n(number));
+        self
+    }
+
+    /// Only if the number is below; if not, the failure brings the item along.
+    pub fn expect_below(mut self, name: &str, most: u32) -> Self {
+        let alias = self.alias(name);
+        self.conditions.push(format!("(attribute_not_exists({alias}) OR {alias} < :most_{name})"));
+        self.values.insert(format!(":most_{name}"), n(most));
+        self.tells_what_was_there = true;
         self
     }
 
@@ -80,13 +95,15 @@ impl Changes {
 impl Table {
     /// The changes as one action of a transaction.
     pub(super) fn change_action(&self, key: Item, changes: &Changes) -> TransactWriteItem {
+        let told = ReturnValuesOnConditionCheckFailure::AllOld;
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(key))
             .update_expression(changes.expression())
             .set_condition_expression(changes.condition())
             .set_expression_attribute_names(Some(changes.names.clone()))
-            .set_expression_attribute_values(changes.values());
+            .set_expression_attribute_values(changes.values())
+            .set_return_values_on_condition_check_failure(changes.tells_what_was_there.then_some(told));
         TransactWriteItem::builder().update(update.build().expect("BUG: an update without key or expression")).build()
     }
 

@@ -22,8 +22,11 @@ impl Intents for Table {
             actions.push(self.remember(&asked.key, remembered, acceptance.now)?);
         }
         actions.push(put_action(self.put(timeline_item(&asked.key, &acceptance.entry))));
+        // The last one, so that its failure can be told from the others'.
+        actions.extend(acceptance.tally.map(|tally| self.count(&asked.key.tenant, tally)));
         let request = self.client.transact_write_items().client_request_token(&acceptance.token);
-        request.set_transact_items(Some(actions)).send().await.map_err(failure::of_transaction)?;
+        let sent = request.set_transact_items(Some(actions)).send().await;
+        sent.map_err(|error| failure::of_counted(error, acceptance.tally))?;
         Ok(())
     }
 
@@ -65,8 +68,10 @@ impl Table {
             ("phase_pk", s(keys::phase_partition(&key.tenant, Phase::Provisioning))),
         ];
         state.extend(attributes.into_iter().chain(listing(asked)).map(|(name, value)| (name.to_owned(), value)));
+        let mut owner = keys::owner(&key.id);
+        owner.insert("tenant".to_owned(), s(&key.tenant));
         let absent = |item| put_action(self.put(item).condition_expression("attribute_not_exists(pk)"));
-        Ok(vec![absent(spec), absent(state)])
+        Ok(vec![absent(spec), absent(state), absent(owner)])
     }
 
     fn changed_platform(&self, asked: &Asked, expected: u64, now: Timestamp) -> Stored<Vec<TransactWriteItem>> {

@@ -53,6 +53,21 @@ pub fn idempotency(tenant: &str, key: &str) -> Item {
     item_key(format!("IDEM#{tenant}#{key}"), "IDEM")
 }
 
+/// What the tenant has: counters.
+pub fn counts(tenant: &str) -> Item {
+    item_key(format!("TENANT#{tenant}"), "COUNTS")
+}
+
+/// Whose the platform is.
+pub fn owner(id: &str) -> Item {
+    item_key(format!("ID#{id}"), "TENANT")
+}
+
+/// For which tenant a machine client works. Operators write it (docs/deploy.md).
+pub fn client(client: &str) -> Item {
+    item_key(format!("CLIENT#{client}"), "TENANT")
+}
+
 fn item_key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
     Item::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
 }

@@ -92,9 +92,12 @@ impl Table {
         let key = &save.asked.key;
         let mut actions = Vec::new();
         if let Some(moment) = expires(save) {
-            let spec = Changes::default().set("expires_at", moment).expect_there();
+            let spec = Changes::default().set("expires_at", moment.clone()).expect_there();
             actions.push(self.change_action(keys::spec(key), &spec));
+            let owner = Changes::default().set("expires_at", moment).set("tenant", s(&key.tenant));
+            actions.push(self.change_action(keys::owner(&key.id), &owner));
         }
+        actions.extend(save.tally.map(|tally| self.count(&key.tenant, tally)));
         let names: BTreeMap<&String, &Slot> = save.arns.iter().map(|(arn, slot)| (arn, slot)).collect();
         actions.extend(names.into_iter().map(|(arn, slot)| put_action(self.put(name_item(key, arn, slot)))));
         let dropped: BTreeSet<&String> = save.dropped_arns.iter().collect();

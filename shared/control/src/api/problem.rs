@@ -1,7 +1,7 @@
 //! Problem documents (RFC 9457). The `type` of each is stable; the words beside it may change.
 
 use super::HttpResponse;
-use crate::store::StoreError;
+use crate::store::{Counter, StoreError};
 use headend_domain::spec::Problem;
 use serde_json::json;
 
@@ -45,7 +45,9 @@ pub fn conflict(kind: &str, detail: &str) -> HttpResponse {
 
 /// The table did not take the request: nothing was acknowledged, so the caller has to ask again.
 pub fn from_store(error: &StoreError) -> HttpResponse {
-    tracing::error!(%error, "the table did not take a request");
+    if !matches!(error, StoreError::Full { .. }) {
+        tracing::error!(%error, "the table did not take a request");
+    }
     match error {
         StoreError::Poisoned { key, .. } => problem(
             500,
@@ -53,12 +55,33 @@ pub fn from_store(error: &StoreError) -> HttpResponse {
             "The platform's record cannot be read",
             &format!("an operator has to look at {}", key.id),
         ),
-        StoreError::Conflict | StoreError::Unsure(_) | StoreError::Failed(_) => problem(
+        StoreError::Full { counter, have, most } => full(*counter, *have, *most),
+        StoreError::Conflict | StoreError::Busy | StoreError::Unsure(_) | StoreError::Failed(_) => problem(
             503,
             "try-again",
             "Not accepted",
             "the request was not accepted; send it again with the same Idempotency-Key",
         )
         .with_header("retry-after", "2"),
+    }
+}
+
+/// What the tenant may have is used up.
+fn full(counter: Counter, have: u64, most: u32) -> HttpResponse {
+    match counter {
+        Counter::Platforms => {
+            let detail = format!(
+                "your tenant has {have} platforms, and the limit is {most}: DELETE one and wait until it is Gone, or have the \
+                 stack's MaxPlatforms raised"
+            );
+            problem(409, "too-many-platforms", "The tenant's limit is reached", &detail)
+        }
+        Counter::Running => {
+            let detail = format!(
+                "{have} channels of your tenant run or are about to, and the limit is {most}: stop one, or have the stack's \
+                 MaxRunningChannels raised"
+            );
+            problem(409, "too-many-running", "The tenant's limit is reached", &detail)
+        }
     }
 }

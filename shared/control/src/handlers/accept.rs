@@ -3,11 +3,13 @@
 
 use crate::api::view::{ViewSettings, platform};
 use crate::api::{HttpRequest, HttpResponse, body, problem};
+use crate::handlers::caller::{Caller, Callers};
 use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
 use crate::reconcile::entry_id;
-use crate::store::{Acceptance, Intents, Records, Remembered, StoreError, TimelineEntry};
-use headend_domain::ids::{DEFAULT_TENANT, PlatformKey, platform_id};
+use crate::store::{Acceptance, Counter, Intents, Records, Remembered, StoreError, Tally, Tenants, TimelineEntry};
+use headend_domain::ids::{PlatformKey, platform_id};
+use headend_domain::limits::BUSY_TRIES;
 use headend_domain::record::{Asked, Intent, Record, SCHEMA, State, Want};
 use headend_domain::spec;
 use headend_domain::time::Timestamp;
@@ -20,6 +22,15 @@ pub struct Acceptor<'a, S, Q, C, E> {
     pub clock: &'a C,
     pub entropy: &'a E,
     pub view: ViewSettings,
+    pub callers: Callers,
+    pub allowance: Allowance,
+}
+
+/// What each tenant may have; 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Allowance {
+    pub platforms: u32,
+    pub running_channels: u32,
 }
 
 /// What a change asks for.
@@ -31,10 +42,21 @@ pub enum Change {
     Teardown,
 }
 
-/// Who asked, until sign-in tells people apart.
-pub(super) const BY: &str = "api";
+/// What is to be accepted of a request.
+pub(super) struct Commit<'r> {
+    pub request: &'r HttpRequest,
+    pub caller: &'r Caller,
+    /// The Idempotency-Key.
+    pub key: Option<String>,
+    pub asked: &'r Asked,
+    /// As it was read; `None` for a new platform.
+    pub before: Option<&'r Asked>,
+    /// For the timeline.
+    pub what: &'r str,
+    pub answer: HttpResponse,
+}
 
-impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
+impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
     /// `POST /platforms`
     pub async fn create(&self, request: &HttpRequest) -> HttpResponse {
         self.try_create(request).await.unwrap_or_else(|answer| answer)
@@ -45,17 +67,22 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         self.try_change(request, change).await.unwrap_or_else(|answer| answer)
     }
 
+    pub(super) async fn caller(&self, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+        self.callers.of(request, self.store, self.clock.now()).await
+    }
+
     async fn try_create(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let caller = self.caller(request).await?;
         let key = idempotency_key(request)?;
         let document = body::document(request)?;
         let spec = spec::read(&document).map_err(|problems| problem::invalid(&problems))?;
         let now = self.clock.now();
         let asked = Asked {
             schema: SCHEMA,
-            key: PlatformKey::new(DEFAULT_TENANT, &platform_id(self.entropy.random())),
+            key: PlatformKey::new(&caller.tenant, &platform_id(self.entropy.random())),
             created_at: now,
             spec,
-            intent: Intent { want: Want::Idle, by: BY.to_owned(), at: now },
+            intent: Intent { want: Want::Idle, by: caller.who.clone(), at: now },
             generation: 1,
             stream_key: hex::encode(&self.entropy.random()[..8]),
             rotated_stream_keys: BTreeMap::new(),
@@ -65,12 +92,14 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         let location = format!("/platforms/{}", asked.key.id);
         let record = Record { asked, state: State { schema: SCHEMA, ..State::default() } };
         let answer = HttpResponse::json(202, &platform(&record, now, &self.view)).with_header("location", &location);
-        self.commit(request, key, &record.asked, None, "created", answer, Some(location)).await
+        let asked = &record.asked;
+        self.commit(Commit { request, caller: &caller, key, asked, before: None, what: "created", answer }).await
     }
 
     async fn try_change(&self, request: &HttpRequest, change: Change) -> Result<HttpResponse, HttpResponse> {
+        let caller = self.caller(request).await?;
         let key = idempotency_key(request)?;
-        let platform_key = platform_key(request)?;
+        let platform_key = platform_key(request, &caller)?;
         body::no_fields(request)?;
         // Somebody else's change in between is looked at and asked again; three in a row are a storm.
         for _ in 0..3 {
@@ -80,18 +109,20 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
                 Ok(want) => want,
                 Err(refused) => return self.replayed(request, &platform_key.tenant, key).await?.ok_or(refused),
             };
-            let expected = record.asked.generation;
+            let before = record.asked.clone();
             let now = self.clock.now();
             let changes = want != record.asked.intent.want || change == Change::Retry;
             if changes {
                 record.asked.generation += 1;
-                record.asked.intent = Intent { want, by: BY.to_owned(), at: now };
+                record.asked.intent = Intent { want, by: caller.who.clone(), at: now };
             }
             let answer = HttpResponse::json(202, &platform(&record, now, &self.view));
             if !changes && key.is_none() {
                 return Ok(answer);
             }
-            match self.commit(request, key.clone(), &record.asked, Some(expected), word(change), answer, None).await {
+            let (caller, key, asked) = (&caller, key.clone(), &record.asked);
+            let commit = Commit { request, caller, key, asked, before: Some(&before), what: word(change), answer };
+            match self.commit(commit).await {
                 Err(answer)
                     if answer.status == 503 && answer.body.contains("urn:headend:problem:changed-meanwhile") => {}
                 other => return other,
@@ -100,19 +131,11 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         Err(problem::from_store(&StoreError::Conflict))
     }
 
-    #[allow(clippy::too_many_arguments)]
-    pub(super) async fn commit(
-        &self,
-        request: &HttpRequest,
-        key: Option<String>,
-        asked: &Asked,
-        expect_generation: Option<u64>,
-        what: &str,
-        answer: HttpResponse,
-        location: Option<String>,
-    ) -> Result<HttpResponse, HttpResponse> {
+    pub(super) async fn commit(&self, commit: Commit<'_>) -> Result<HttpResponse, HttpResponse> {
+        let Commit { request, caller, key, asked, before, what, answer } = commit;
         let now = self.clock.now();
         let fingerprint = fingerprint(request);
+        let location = answer.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
         let remembered = key.as_ref().map(|key| Remembered {
             key: key.clone(),
             fingerprint: fingerprint.clone(),
@@ -122,28 +145,54 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
         });
         let acceptance = Acceptance {
             asked,
-            expect_generation,
+            expect_generation: before.map(|before| before.generation),
             remembered,
-            entry: self.entry(asked, what, now),
+            tally: self.tally(asked, before),
+            entry: entry(asked, what, &caller.who, now),
             token: hex::encode(self.entropy.random()),
             now,
         };
-        let mut result = self.store.accept(&acceptance).await;
-        for _ in 0..2 {
-            // The same token again: what was written already is not written twice.
-            if matches!(result, Err(StoreError::Unsure(_))) {
-                result = self.store.accept(&acceptance).await;
-            }
-        }
-        match result {
+        match self.surely(&acceptance).await {
             Ok(()) => {}
             Err(StoreError::Conflict) => return self.conflicted(asked, key, &fingerprint).await,
+            // What was accepted once has the same answer for ever, although the tenant has all that it may have by now.
+            Err(error @ StoreError::Full { .. }) => {
+                let before = self.answered_before(&asked.key.tenant, key.as_deref(), &fingerprint).await?;
+                return before.ok_or_else(|| problem::from_store(&error));
+            }
             Err(error) => return Err(problem::from_store(&error)),
         }
         if let Err(why) = self.wakeups.wake(&asked.key, 0).await {
             tracing::warn!(platform = %asked.key, why, "no wake-up was sent; the sweep will look");
         }
         Ok(answer)
+    }
+
+    /// Accepts, and asks again where the answer was lost or another transaction was in the way: the same token again, so
+    /// that what was written already is not written twice.
+    async fn surely(&self, acceptance: &Acceptance<'_>) -> Result<(), StoreError> {
+        let (mut unsure, mut busy) = (2, BUSY_TRIES);
+        loop {
+            let left = match self.store.accept(acceptance).await {
+                Err(StoreError::Unsure(_)) if unsure > 0 => &mut unsure,
+                Err(StoreError::Busy) if busy > 0 => &mut busy,
+                other => return other,
+            };
+            *left -= 1;
+        }
+    }
+
+    /// What the request changes of what its tenant has.
+    fn tally(&self, asked: &Asked, before: Option<&Asked>) -> Option<Tally> {
+        let Some(before) = before else {
+            return Some(Tally::OneMore { counter: Counter::Platforms, most: self.allowance.platforms });
+        };
+        let counter = Counter::Running;
+        match (before.intent.want == Want::Live, asked.intent.want == Want::Live) {
+            (false, true) => Some(Tally::OneMore { counter, most: self.allowance.running_channels }),
+            (true, false) => Some(Tally::OneLess { counter }),
+            (true, true) | (false, false) => None,
+        }
     }
 
     /// Either the Idempotency-Key was used before, or somebody else changed the platform.
@@ -193,11 +242,11 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             }
         }
     }
+}
 
-    fn entry(&self, asked: &Asked, what: &str, now: Timestamp) -> TimelineEntry {
-        let text = format!("asked: {what} (by {}, generation {})", asked.intent.by, asked.generation);
-        TimelineEntry { ulid: entry_id(&asked.key.id, asked.generation, 0xffff, now), at: now, text, count: 1 }
-    }
+fn entry(asked: &Asked, what: &str, who: &str, now: Timestamp) -> TimelineEntry {
+    let text = format!("asked: {what} (by {who}, generation {})", asked.generation);
+    TimelineEntry { ulid: entry_id(&asked.key.id, asked.generation, 0xffff, now), at: now, text, count: 1 }
 }
 
 fn word(change: Change) -> &'static str {

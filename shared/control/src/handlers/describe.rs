@@ -2,10 +2,10 @@
 
 use crate::api::view::{ViewSettings, etag, platform};
 use crate::api::{HttpRequest, HttpResponse, problem};
+use crate::handlers::caller::{Caller, Callers};
 use crate::handlers::platform_key;
 use crate::ports::Clock;
-use crate::store::{StoreError, Views};
-use headend_domain::ids::DEFAULT_TENANT;
+use crate::store::{StoreError, Tenants, Views};
 use headend_domain::phase::Phase;
 use headend_domain::spec::Problem;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ pub struct Describer<'a, S, C> {
     pub store: &'a S,
     pub clock: &'a C,
     pub view: ViewSettings,
+    pub callers: Callers,
 }
 
 /// Entries of a page when nothing else is asked for, and at most.
@@ -39,7 +40,7 @@ struct PageQuery {
     phase: Option<Phase>,
 }
 
-impl<S: Views, C: Clock> Describer<'_, S, C> {
+impl<S: Views + Tenants, C: Clock> Describer<'_, S, C> {
     pub async fn handle(&self, request: &HttpRequest) -> HttpResponse {
         let answer = match (request.method.as_str(), matching(&request.path)) {
             ("GET", Some(("/platforms", _))) => self.list(request).await,
@@ -60,8 +61,12 @@ impl<S: Views, C: Clock> Describer<'_, S, C> {
         answer.unwrap_or_else(|answer| answer)
     }
 
+    async fn caller(&self, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+        self.callers.of(request, self.store, self.clock.now()).await
+    }
+
     async fn describe(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
-        let key = platform_key(request)?;
+        let key = platform_key(request, &self.caller(request).await?)?;
         let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
         let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
         let answer = HttpResponse::json(200, &platform(&record, self.clock.now(), &self.view));
@@ -69,8 +74,9 @@ impl<S: Views, C: Clock> Describer<'_, S, C> {
     }
 
     async fn list(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let caller = self.caller(request).await?;
         let query = page_query(request, &["phase", "cursor", "limit"])?;
-        let page = self.store.list(DEFAULT_TENANT, query.phase, query.cursor.as_deref(), query.limit).await;
+        let page = self.store.list(&caller.tenant, query.phase, query.cursor.as_deref(), query.limit).await;
         let page = page.map_err(|error| bad_cursor(&error))?;
         let items: Vec<Value> = page
             .items
@@ -81,7 +87,7 @@ impl<S: Views, C: Clock> Describer<'_, S, C> {
     }
 
     async fn timeline(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
-        let key = platform_key(request)?;
+        let key = platform_key(request, &self.caller(request).await?)?;
         let query = page_query(request, &["cursor", "limit"])?;
         let page = self.store.timeline(&key, query.cursor.as_deref(), query.limit).await;
         let page = page.map_err(|error| bad_cursor(&error))?;

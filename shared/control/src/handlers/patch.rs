@@ -3,10 +3,10 @@
 
 use crate::api::view::{etag, platform};
 use crate::api::{HttpRequest, HttpResponse, body, problem};
-use crate::handlers::accept::{Acceptor, idempotency_key};
+use crate::handlers::accept::{Acceptor, Commit, idempotency_key};
 use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
-use crate::store::{Intents, Records};
+use crate::store::{Intents, Records, Tenants};
 use headend_domain::action::Status;
 use headend_domain::record::{Intent, Record, Want};
 use headend_domain::request::{desired, fingerprint, replaces, updatable};
@@ -15,7 +15,7 @@ use headend_domain::spec::{self, Change, Moment, Problem, Spec};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
+impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
     /// The routes of one function.
     pub async fn create_or_change(&self, request: &HttpRequest) -> HttpResponse {
         if request.method == "PATCH" {
@@ -33,8 +33,9 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
     }
 
     async fn try_patch(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let caller = self.caller(request).await?;
         let key = idempotency_key(request)?;
-        let platform_key = platform_key(request)?;
+        let platform_key = platform_key(request, &caller)?;
         let dry_run = dry_run(request)?;
         let patch = body::document(request)?;
         let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
@@ -68,14 +69,22 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             .collect();
         after.asked.rotated_stream_keys = kept;
         after.asked.generation += 1;
-        after.asked.intent = Intent { at: now, ..after.asked.intent };
+        after.asked.intent = Intent { want: before.asked.intent.want, by: caller.who.clone(), at: now };
         let answer = HttpResponse::json(202, &platform(&after, now, &self.view)).with_header("etag", &etag(&after));
-        let expected = Some(before.asked.generation);
         let what = format!(
             "change of {}",
             changes.iter().map(|change| change.pointer.as_str()).collect::<Vec<_>>().join(", ")
         );
-        self.commit(request, key, &after.asked, expected, &what, answer, None).await
+        self.commit(Commit {
+            request,
+            caller: &caller,
+            key,
+            asked: &after.asked,
+            before: Some(&before.asked),
+            what: &what,
+            answer,
+        })
+        .await
     }
 }
 

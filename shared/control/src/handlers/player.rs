@@ -2,26 +2,30 @@
 
 use crate::api::view::{ViewSettings, player_config};
 use crate::api::{HttpRequest, HttpResponse, problem};
-use crate::handlers::platform_key;
-use crate::store::Records;
+use crate::handlers::caller::Known;
+use crate::handlers::platform_id;
+use crate::store::{Records, Tenants};
+use headend_domain::ids::PlatformKey;
 use headend_domain::phase::{Phase, phase};
 use sha2::{Digest, Sha256};
 
 pub struct PlayerConfig<'a, S> {
     pub store: &'a S,
     pub view: ViewSettings,
+    /// Tenants of platforms: a platform keeps its tenant for ever.
+    pub tenants: Known<String>,
 }
 
 /// A viewer notices a start or an end this much later at most, in seconds.
 const FRESH_SECS: u32 = 5;
 
-impl<S: Records> PlayerConfig<'_, S> {
+impl<S: Records + Tenants> PlayerConfig<'_, S> {
     pub async fn handle(&self, request: &HttpRequest) -> HttpResponse {
         self.answer(request).await.unwrap_or_else(|answer| answer)
     }
 
     async fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
-        let key = platform_key(request)?;
+        let key = self.key(platform_id(request)?).await?;
         let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
         let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
         if phase(&record) == Phase::Gone {
@@ -38,5 +42,16 @@ impl<S: Records> PlayerConfig<'_, S> {
             .with_header("etag", &etag)
             .with_header("cache-control", &format!("public, max-age={FRESH_SECS}"))
             .with_header("access-control-allow-origin", "*"))
+    }
+
+    /// Viewers belong to no tenant; the platform does. It is read once.
+    async fn key(&self, id: &str) -> Result<PlatformKey, HttpResponse> {
+        if let Some(tenant) = self.tenants.get(id) {
+            return Ok(PlatformKey::new(&tenant, id));
+        }
+        let tenant = self.store.tenant_of_platform(id).await.map_err(|error| problem::from_store(&error))?;
+        let tenant = tenant.ok_or_else(|| problem::unknown_platform(id))?;
+        self.tenants.put(id, tenant.clone());
+        Ok(PlatformKey::new(&tenant, id))
     }
 }

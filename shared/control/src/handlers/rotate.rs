@@ -3,11 +3,11 @@
 
 use crate::api::view::platform;
 use crate::api::{HttpRequest, HttpResponse, body, problem};
-use crate::handlers::accept::{Acceptor, BY, idempotency_key};
+use crate::handlers::accept::{Acceptor, Commit, idempotency_key};
 use crate::handlers::patch::resting;
 use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
-use crate::store::{Intents, Records};
+use crate::store::{Intents, Records, Tenants};
 use headend_domain::record::{Intent, Record, Want};
 use headend_domain::request::secret_is_everywhere;
 use headend_domain::slot::Slot;
@@ -35,15 +35,16 @@ impl Rotation {
     }
 }
 
-impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
+impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
     /// Rotates; 409 while the platform's state does not allow it.
     pub async fn rotate(&self, request: &HttpRequest) -> HttpResponse {
         self.try_rotate(request).await.unwrap_or_else(|answer| answer)
     }
 
     async fn try_rotate(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let caller = self.caller(request).await?;
         let key = idempotency_key(request)?;
-        let platform_key = platform_key(request)?;
+        let platform_key = platform_key(request, &caller)?;
         body::no_fields(request)?;
         let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
         let mut record = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
@@ -52,6 +53,7 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             // What was accepted once has the same answer for ever.
             return self.replayed(request, &platform_key.tenant, key).await?.ok_or(refused);
         }
+        let before = record.asked.clone();
         match &rotation {
             Rotation::StreamNames(input) => {
                 let fresh = hex::encode(&self.entropy.random()[..8]);
@@ -59,11 +61,20 @@ impl<S: Intents + Records, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, 
             }
             Rotation::CdnSecret => record.asked.secret_rotations += 1,
         }
-        let (now, expected) = (self.clock.now(), record.asked.generation);
+        let now = self.clock.now();
         record.asked.generation += 1;
-        record.asked.intent = Intent { want: record.asked.intent.want, by: BY.to_owned(), at: now };
+        record.asked.intent = Intent { want: record.asked.intent.want, by: caller.who.clone(), at: now };
         let answer = HttpResponse::json(202, &platform(&record, now, &self.view));
-        self.commit(request, key, &record.asked, Some(expected), &rotation.words(), answer, None).await
+        self.commit(Commit {
+            request,
+            caller: &caller,
+            key,
+            asked: &record.asked,
+            before: Some(&before),
+            what: &rotation.words(),
+            answer,
+        })
+        .await
     }
 }
 

@@ -2,7 +2,7 @@
 //! back. A save whose answer is lost is found again by its id.
 
 use super::{Hint, is_gone, journal::Journal};
-use crate::store::{Fact, Lease, LeaseChange, Loaded, Save, Steps, StoreError};
+use crate::store::{Counter, Fact, Lease, LeaseChange, Loaded, Save, Steps, StoreError, Tally};
 use headend_domain::accept::{Event, accept};
 use headend_domain::action::Outcome;
 use headend_domain::limits::{LEASE_SECS, Limits};
@@ -24,6 +24,8 @@ pub struct Session {
     inbox: Vec<(String, Fact)>,
     folded: Vec<String>,
     known_arns: BTreeSet<String>,
+    /// The table says already that the platform is gone.
+    gone: bool,
     phase: Phase,
     journal: Journal,
     limits: Limits,
@@ -50,6 +52,7 @@ impl Session {
             inbox: loaded.inbox.into_iter().map(|item| (item.id, item.fact)).collect(),
             folded: Vec::new(),
             known_arns: arns(&record).map(|(arn, _)| arn).collect(),
+            gone: record.state.gone_at.is_some(),
             phase: phase(&record),
             journal: Journal::default(),
             limits,
@@ -133,6 +136,7 @@ impl Session {
             arns(&self.record).filter(|(arn, _)| !arn.is_empty() && !self.known_arns.contains(arn)).collect();
         let named: BTreeSet<String> = arns(&self.record).map(|(arn, _)| arn).collect();
         let dropped_arns = self.known_arns.difference(&named).cloned().collect();
+        let gone = self.record.state.gone_at.is_some();
         let save = Save {
             asked: &self.record.asked,
             state: &self.record.state,
@@ -144,11 +148,13 @@ impl Session {
             arns: new_arns,
             dropped_arns,
             folded: self.folded.clone(),
+            tally: (gone && !self.gone).then_some(Tally::OneLess { counter: Counter::Platforms }),
             now,
         };
         surely(store, &save).await?;
         self.version += 1;
         self.known_arns = named;
+        self.gone = gone;
         self.lease = match save.lease {
             LeaseChange::Hold(lease) => Some(lease),
             LeaseChange::Release { .. } => None,
