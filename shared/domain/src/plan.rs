@@ -1,7 +1,7 @@
 //! Decides what to do next. Pure: it looks at the record and the time it is given, and at nothing else.
 
 mod build;
-mod teardown;
+pub(crate) mod teardown;
 
 use crate::action::Action;
 use crate::limits::{Limits, MAX_PARALLEL, looks};

@@ -1,6 +1,7 @@
 //! Tests of the domain: specs, phases, and the bounds of the record.
 
 mod bad_input;
+mod bounds;
 mod changes;
 mod inputs;
 mod life;
