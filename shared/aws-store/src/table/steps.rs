@@ -94,7 +94,7 @@ impl Table {
         if let Some(moment) = expires(save) {
             let spec = Changes::default().set("expires_at", moment.clone()).expect_there();
             actions.push(self.change_action(keys::spec(key), &spec));
-            let owner = Changes::default().set("expires_at", moment).set("tenant", s(&key.tenant));
+            let owner = Changes::default().set("expires_at", moment);
             actions.push(self.change_action(keys::owner(&key.id), &owner));
         }
         actions.extend(save.tally.map(|tally| self.count(&key.tenant, tally)));
