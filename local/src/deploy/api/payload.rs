@@ -27,6 +27,8 @@ pub struct Call<'a> {
     /// The port that the API listens on.
     pub port: u16,
     pub epoch_ms: i64,
+    /// What the authorizer says of who calls.
+    pub caller: Option<Value>,
 }
 
 /// Builds the event for a request.
@@ -66,6 +68,9 @@ pub fn event(api: &ApiIdentity, found: &Found<'_>, parts: &Parts, body: &[u8], c
         },
         "isBase64Encoded": false,
     });
+    if let Some(caller) = &call.caller {
+        event["requestContext"]["authorizer"] = caller.clone();
+    }
     if !cookies.is_empty() {
         event["cookies"] = json!(cookies);
     }
