@@ -11,6 +11,8 @@ mod sign_in;
 #[cfg(test)]
 mod reference_tests;
 #[cfg(test)]
+mod sign_in_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
