@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use anyhow::Context as _;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::cognito::UserPool;
 use crate::rules::Strictness;
 use crate::wire::{DynamoDb, Faults, Recorder, S3};
 use crate::world::{Ms, World, WorldConfig};
@@ -41,6 +42,8 @@ pub struct Cloud {
     /// Faults that the next calls over the wire meet.
     pub faults: Faults,
     pub recorder: Option<Recorder>,
+    /// The stack's user pool, once it is deployed.
+    pub pool: OnceLock<Arc<UserPool>>,
     keys: RwLock<BTreeMap<String, String>>,
     known_keys_only: bool,
     changed: Notify,
@@ -70,6 +73,7 @@ impl Cloud {
             s3: S3::default(),
             faults: Faults::default(),
             recorder,
+            pool: OnceLock::new(),
             keys: RwLock::default(),
             known_keys_only: config.known_keys_only,
             changed: Notify::new(),

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod cloud;
+pub mod cognito;
 pub mod deploy;
 pub mod ports;
 pub mod rules;

@@ -56,6 +56,9 @@ struct Arguments {
     /// Sets a parameter of the template; may be given several times.
     #[arg(long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
+    /// Demands a signed token of every request, as the deployed API does; `cargo xtask token` issues them.
+    #[arg(long)]
+    auth: bool,
     /// Prints what the functions log.
     #[arg(long)]
     verbose: bool,
@@ -83,6 +86,7 @@ impl Arguments {
             state: self.state,
             record: self.record,
             record_secrets: self.record_secrets,
+            auth: self.auth,
             verbose: self.verbose,
             ..StackConfig::default()
         })
@@ -113,7 +117,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     // Before the start: a signal that comes early must not leave functions behind.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let stack = deploy::start(arguments.config()?).await?;
+    let config = arguments.config()?;
+    if !config.auth {
+        eprintln!(
+            "headend-local: the API asks nobody for a token and takes everybody for user dev of tenant default; --auth changes that"
+        );
+    }
+    let stack = deploy::start(config).await?;
     println!("ready api={} aws={}", stack.api_url, stack.aws_url);
     tokio::select! {
         _ = interrupt.recv() => {}

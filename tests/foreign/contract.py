@@ -3,7 +3,8 @@
 
     python tests/foreign/contract.py --local target/debug/headend-local --seconds 120
 
-Starts the local cloud on free ports. Requests are made up from the schemas, valid ones and invalid ones, alone and along the
+Starts the local cloud on free ports, with a gateway that demands tokens; schemathesis has a right one, and takes it away to see
+whether it is missed. Requests are made up from the schemas, valid ones and invalid ones, alone and along the
 links from answer to answer; each answer has to be one that the contract knows, and no invalid request may be accepted.
 tests/foreign/schemathesis.toml says which refusals are right ones. The exit status is the verdict. Paths are relative to
 the root of the repository.
@@ -37,16 +38,24 @@ def valid(report):
     report.equal("openapi.yaml is an OpenAPI 3.1 document", problems, [])
 
 
-def command(asked, api):
+def token(cloud):
+    """One that outlives every run."""
+    scopes = ["platforms/read", "platforms/write", "platforms/operate"]
+    wanted = {"scopes": scopes, "tenants": ["default"], "expires": 30 * 86400}
+    return "Bearer " + cloud.control("POST", "token", wanted)["token"]
+
+
+def command(asked, api, authorization):
     return [
         sys.executable, "-m", "schemathesis.cli", "--config-file", os.path.join(FOLDER, "schemathesis.toml"), "--no-color", "run",
         CONTRACT, "--url", api, "--seed", str(asked.seed), "--max-time", str(asked.seconds), "--continue-on-failure",
+        "--header", f"Authorization: {authorization}",
     ]
 
 
-def generated(report, asked, cloud):
+def generated(report, asked, cloud, authorization):
     environment = dict(os.environ, PYTHONPATH=FOLDER, PYTHONDONTWRITEBYTECODE="1", SCHEMATHESIS_HOOKS="contract_hooks")
-    done = subprocess.run(command(asked, cloud.api), env=environment, cwd=scripts.ROOT, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command(asked, cloud.api, authorization), env=environment, cwd=scripts.ROOT, stdout=subprocess.PIPE, text=True)
     print(done.stdout, flush=True)
     counted, selected = GENERATED.search(done.stdout), SELECTED.search(done.stdout)
     if not report.holds("schemathesis tells what it did", counted and selected, done.stdout[-400:]):
@@ -66,9 +75,11 @@ def main():
     asked = arguments()
     report = Report()
     report.part("the document", valid, report)
-    with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed, parameters=NO_LIMITS) as cloud:
-        report.part("the stack", generated, report, asked, cloud)
-        report.equal("and the stack still answers", cloud.rest("GET", "/platforms?limit=1")[0], 200)
+    with LocalCloud(asked.local, scripts.ROOT, asked.speed, asked.seed, parameters=NO_LIMITS, options=["--auth"]) as cloud:
+        authorization = token(cloud)
+        report.part("the stack", generated, report, asked, cloud, authorization)
+        answer = cloud.rest("GET", "/platforms?limit=1", authorization=authorization)
+        report.equal("and the stack still answers", answer[0], 200)
         if report.failed:
             print(f"-- the last lines of the local cloud's log:\n{cloud.log_tail()}", flush=True)
     report.equal("the local cloud ends well on SIGTERM", cloud.stopped_with, 0)

@@ -47,13 +47,14 @@ def recording():
 class LocalCloud:
     """The local cloud as a process of ours; use it with `with`."""
 
-    def __init__(self, binary, root, speed, seed, record=None, parameters=()):
+    def __init__(self, binary, root, speed, seed, record=None, parameters=(), options=()):
         self.speed = speed
         # Opened twice: reading must not move the place where the cloud writes.
         self._log = tempfile.NamedTemporaryFile(mode="r", suffix=".log")
         command = [binary, "--port=0", "--aws-port=0", f"--speed={speed}", f"--seed={seed}"]
         command.append(f"--functions={os.path.dirname(binary)}")
         command.extend(f"--parameter={parameter}" for parameter in parameters)
+        command.extend(options)
         record = record or recording()
         if record is not None:
             command.append(f"--record={record}")

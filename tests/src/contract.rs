@@ -8,6 +8,7 @@ mod problems;
 mod requests;
 mod routes;
 mod rules;
+mod sign_in;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -37,13 +38,13 @@ fn resolved(value: &'static Value) -> &'static Value {
 }
 
 /// One operation, and where it stands.
-struct Operation {
-    path: &'static str,
-    method: String,
-    document: &'static Value,
+pub struct Operation {
+    pub path: &'static str,
+    pub method: String,
+    pub document: &'static Value,
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let mut all = Vec::new();
     for (path, item) in CONTRACT["paths"].as_object().unwrap() {
         for (method, document) in item.as_object().unwrap().iter().filter(|(name, _)| METHODS.contains(&name.as_str()))

@@ -17,4 +17,5 @@ mod quotas;
 mod recording;
 mod restart;
 mod rig;
+mod sign_in;
 mod table_calls;

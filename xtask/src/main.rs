@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`.
+//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`, `token`.
 
 mod demo;
 mod stack;
 mod suite;
+mod token;
 mod tools;
 
 use clap::{Parser, Subcommand};
@@ -19,7 +20,7 @@ struct Arguments {
 enum Command {
     /// Builds everything and starts the stack on a simulated AWS account; Ctrl-C stops it.
     Dev {
-        /// Passed on to the local cloud: --port, --aws-port, --speed, --quota NAME=N, --seed, --state DIR, --record FILE, ...
+        /// Passed on to the local cloud: --port, --aws-port, --speed, --quota NAME=N, --seed, --state DIR, --record FILE, --auth, ...
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
@@ -28,6 +29,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Prints a token of the running local cloud's user pool, for its API when it was started with --auth.
+    Token(token::Wanted),
     /// Everything that CI runs.
     Test,
     /// Makes up requests from the contract for long, and sends them to the stack on a simulated account.
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Dev { options } => stack::dev(&options),
         Command::Demo { options } => demo::run(&options),
+        Command::Token(wanted) => token::print(&wanted),
         Command::Test => suite::run(),
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
     };

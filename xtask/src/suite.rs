@@ -19,6 +19,8 @@ const PYTHON_PACKAGES: [&str; 7] = [
 ];
 /// What reads the templates as the deployment would. It has a folder of its own, since it pins much of what moto needs.
 const SAM_PACKAGES: [&str; 1] = ["aws-sam-cli==1.170.0"];
+/// What reads `openapi.yaml` for its style; redocly.yaml says by which rules.
+const OPENAPI_LINTER: &str = "@redocly/cli@2.77.0";
 /// The stories of foreign clients, in `tests/foreign`.
 const STORIES: [&str; 6] =
     ["boto3_services", "second_opinion", "live_platform", "recipe_rejects", "model_check", "recipe_cli"];
@@ -37,6 +39,7 @@ pub fn run() -> Result<()> {
     let python = python()?;
     cargo(&["fmt", "--all", "--check"])?;
     templates()?;
+    openapi()?;
     // One set of features for the whole workspace, so that nothing is built twice.
     stack::build()?;
     cargo(&["nextest", "run", "--workspace"])?;
@@ -59,6 +62,23 @@ fn templates() -> Result<()> {
         tools::run(validate.env("SAM_CLI_TELEMETRY", "0"))?;
     }
     Ok(())
+}
+
+/// The style of the contract. What it says is tested against the code.
+fn openapi() -> Result<()> {
+    if !answers("npm", &["--version"]) {
+        bail!("npm is missing; install Node.js 20 or later with npm, on Debian with: apt-get install nodejs npm");
+    }
+    let folder = target().join("redocly");
+    let linter = folder.join("node_modules/.bin/redocly").to_string_lossy().into_owned();
+    let version = command(&linter, &["--version"]).env("REDOCLY_TELEMETRY", "off").output();
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    if !version.is_ok_and(|version| OPENAPI_LINTER.ends_with(&format!("@{version}"))) {
+        let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", OPENAPI_LINTER, "--prefix"];
+        tools::run(command("npm", &install).arg(&folder))?;
+    }
+    let mut lint = command(&linter, &["lint", "openapi.yaml"]);
+    tools::run(lint.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"))
 }
 
 /// Where every stack of the suite leaves what its functions asked of AWS; empty at first.

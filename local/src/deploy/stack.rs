@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use axum::body::Bytes;
+use headend_domain::ids::DEFAULT_TENANT;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::api::{self, ApiIdentity, HttpApi};
+use super::api::{self, ApiIdentity, Authorizer, HttpApi};
 use super::events::{Destination, Router, Rule, Target};
 use super::lambda::{Function, LocalAdditions, LogSink, access_key};
 use super::mapping::{self, Mapping};
@@ -19,6 +20,7 @@ use super::schedule::{self, Schedule};
 use super::state::Keeper;
 use super::{account, pump};
 use crate::cloud::Cloud;
+use crate::cognito::{TokenRequest, UserPool};
 use crate::rules::Strictness;
 use crate::wire;
 use crate::world::{Emitted, WorldConfig};
@@ -47,6 +49,8 @@ pub struct StackConfig {
     pub state: Option<PathBuf>,
     pub record: Option<PathBuf>,
     pub record_secrets: bool,
+    /// Demands a token on every route that has an authorizer; else everybody is the simulated developer.
+    pub auth: bool,
     /// Prints what the functions log.
     pub verbose: bool,
     pub event_copies: Option<EventCopies>,
@@ -67,6 +71,7 @@ impl Default for StackConfig {
             state: None,
             record: None,
             record_secrets: false,
+            auth: false,
             verbose: false,
             event_copies: None,
         }
@@ -98,6 +103,10 @@ pub async fn start(config: StackConfig) -> anyhow::Result<Stack> {
     let (api_address, aws_address) = (api_listener.local_addr()?, aws_listener.local_addr()?);
     let keeper = config.state.as_deref().map(Keeper::new).transpose()?;
     let cloud = account::furnished(&config, keeper.as_ref(), &plan).await?;
+    if let Some(pool) = &plan.pool {
+        let key_file = config.state.as_ref().map(|state| state.join("user-pool-key.der"));
+        cloud.pool.get_or_init(|| Arc::new(UserPool::new(pool.clone(), key_file)));
+    }
     let folder = config.state.as_ref().map(|state| state.join("logs"));
     let logs = Arc::new(LogSink::new(folder, config.verbose).context("the folder for logs cannot be made")?);
     let functions = functions(&plan, &config, &cloud, &logs, aws_address);
@@ -222,10 +231,24 @@ fn http_api(
     HttpApi {
         identity: ApiIdentity { api_id: plan.api_id.clone(), account, region: plan.region.clone() },
         routes: plan.routes.clone(),
+        authorizer: authorizer(plan, config, cloud),
         functions: functions.clone(),
         clock: cloud.clock().clone(),
         port: address.port(),
     }
+}
+
+/// Without `--auth` everybody is a developer of the default tenant, as if a token of theirs had been checked.
+fn authorizer(plan: &ApiPlan, config: &StackConfig, cloud: &Cloud) -> Option<Authorizer> {
+    let (plan, pool) = (plan.authorizer.clone()?, cloud.pool.get()?.clone());
+    let scopes = pool.plan.clients.iter().filter(|client| !client.machine).flat_map(|client| client.scopes.clone());
+    let developer = TokenRequest {
+        // Those of our own resource server; the others are OpenID's.
+        scopes: scopes.filter(|scope| scope.contains('/')).collect(),
+        tenants: vec![DEFAULT_TENANT.to_owned()],
+        ..TokenRequest::default()
+    };
+    Some(Authorizer { plan, pool, everybody: (!config.auth).then_some(developer) })
 }
 
 fn serve_aws(tasks: &mut JoinSet<()>, listener: TcpListener, cloud: Arc<Cloud>) {

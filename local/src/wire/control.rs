@@ -11,6 +11,7 @@
 //! | `POST /_headend/fail-pipeline` `{"region","channel","pipeline"}` | lets a pipeline of a running channel fail |
 //! | `GET /_headend/view?distribution=D&path=/out/v1/...` | what a viewer is answered through CloudFront, at its worst: `{"status","why"}`; D is an id or a domain, `&region=` that of the packaging (eu-west-1) |
 //! | `POST /_headend/fault` `{"service","operation","kind","times"}` | the next calls meet a fault; kind is `"lost"` (effect, no answer) or `{"refuse":{"status","code","message"}}` (no effect) |
+//! | `POST /_headend/token` `{"scopes","tenants","user","client","expires","flaw"}` | a token of the stack's user pool, `{"token"}`; every member may be missing, `client` is `machine` or an id, `flaw` makes a wrong one (`cognito::Flaw`) |
 //!
 //! A refusal is `{"message"}` with 4xx.
 
@@ -22,6 +23,7 @@ use serde_json::{Value, json};
 use super::faults::Fault;
 use super::message::{Reply, Request};
 use crate::cloud::Cloud;
+use crate::cognito::{TokenError, TokenRequest};
 use crate::world::medialive::SourceState;
 
 pub const PREFIX: &str = "/_headend/";
@@ -67,6 +69,7 @@ pub fn answer(cloud: &Cloud, request: &Request) -> Reply {
         ("POST", "switch") => read(request).and_then(|switch| turn(cloud, &switch)),
         ("POST", "source") => read(request).and_then(|source| set_source(cloud, &source)),
         ("POST", "fail-pipeline") => read(request).and_then(|failure| fail_pipeline(cloud, &failure)),
+        ("POST", "token") => read(request).and_then(|asked| token(cloud, &asked)),
         ("GET", "view") => view(cloud, request),
         ("POST", "fault") => read(request).map(|fault: Fault| {
             cloud.faults.add(fault);
@@ -109,6 +112,15 @@ fn view(cloud: &Cloud, request: &Request) -> Result<Value, Refusal> {
     let (distribution, path) = (needed("distribution")?, needed("path")?);
     let region = query.get("region").map_or("eu-west-1", String::as_str);
     Ok(json!(cloud.with_world(|world, now| world.view(region, now, distribution, path))))
+}
+
+fn token(cloud: &Cloud, asked: &TokenRequest) -> Result<Value, Refusal> {
+    let pool = cloud.pool.get().ok_or_else(|| (404, "the stack has no user pool".to_owned()))?;
+    let token = pool.token(asked, cloud.now() / 1000);
+    token.map(|token| json!({ "token": token })).map_err(|error| match error {
+        TokenError::NoClient(..) | TokenError::NotAllowed { .. } => (400, error.to_string()),
+        TokenError::Key(_) | TokenError::Sign(_) => (500, error.to_string()),
+    })
 }
 
 fn set_source(cloud: &Cloud, source: &Source) -> Result<Value, Refusal> {

@@ -1,7 +1,8 @@
 //! The AWS protocols over HTTP on one port, so that the AWS SDKs, boto3 and the AWS CLI talk to the simulated account
 //! unchanged. Service and region come from the signature's credential scope; `rules` judges the request, `world` acts.
 //!
-//! Beside AWS the port answers `GET /healthz` and, for tests and demonstrations only, the routes under `/_headend/`
+//! Beside AWS the port answers `GET /healthz`, the key set of the stack's user pool where Cognito has it
+//! (`GET /{pool}/.well-known/jwks.json`) and, for tests and demonstrations only, the routes under `/_headend/`
 //! (see `control`).
 
 mod cbor;
@@ -49,6 +50,9 @@ use message::{Reply, Request};
 
 /// The largest body of any AWS call that is simulated (DynamoDB's).
 const BODY_MAX: usize = 16 * 1024 * 1024;
+
+/// Where a user pool publishes its keys.
+const KEY_SET: &str = "/.well-known/jwks.json";
 
 /// Everything that the port answers.
 pub fn router(cloud: Arc<Cloud>) -> Router {
@@ -99,12 +103,22 @@ pub(crate) async fn handle(State(cloud): State<Arc<Cloud>>, request: http::Reque
                 Reply::json(200, &json!({"status": "ok"}))
             } else if request.path().starts_with(control::PREFIX) {
                 control::answer(&cloud, &request)
+            } else if let Some(pool) = request.path().strip_suffix(KEY_SET) {
+                key_set(&cloud, pool.trim_start_matches('/'))
             } else {
                 front::answer(&cloud, request).await
             }
         }
     };
     respond(reply)
+}
+
+fn key_set(cloud: &Cloud, pool: &str) -> Reply {
+    match cloud.pool.get().filter(|known| known.plan.id == pool).map(|pool| pool.key_set()) {
+        Some(Ok(keys)) => Reply::json(200, &keys),
+        Some(Err(error)) => Reply::json(500, &json!({"message": error.to_string()})),
+        None => Reply::json(404, &json!({"message": format!("there is no user pool {pool}")})),
+    }
 }
 
 fn respond(reply: Reply) -> Response {

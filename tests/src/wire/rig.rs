@@ -268,6 +268,13 @@ impl Rig {
         assert_eq!(status, 200, "{route}: {}", response.text().await.unwrap());
     }
 
+    /// A token of the stack's user pool, right or wrong.
+    pub async fn token(&self, asked: &Value) -> String {
+        let url = format!("{}/_headend/token", self.stack.aws_url);
+        let answer: Value = self.client.post(url).json(asked).send().await.unwrap().json().await.unwrap();
+        answer["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
     /// Create, start, stop, tear down; ends with an empty account.
     pub async fn whole_life(&self, event: &str) -> String {
         let id = self.create(event).await;

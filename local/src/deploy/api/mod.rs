@@ -1,6 +1,7 @@
 //! The HTTP API: routes from the template, payload format 2.0, and API Gateway's own answers as they are
-//! (`{"message": ...}`). `GET /healthz` is answered by the local server itself.
+//! (`{"message": ...}`), those of its JWT authorizer among them. `GET /healthz` is answered by the local server itself.
 
+mod authorizer;
 mod payload;
 mod route;
 
@@ -16,12 +17,13 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+pub use authorizer::{Access, Authorizer, AuthorizerPlan};
 pub use payload::ApiIdentity;
 use payload::Call;
 pub use route::{Route, RouteError, Routes};
@@ -40,6 +42,8 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct HttpApi {
     pub identity: ApiIdentity,
     pub routes: Routes,
+    /// Absent where every route is open.
+    pub authorizer: Option<Authorizer>,
     /// By short name.
     pub functions: BTreeMap<String, Arc<Function>>,
     pub clock: Clock,
@@ -84,8 +88,12 @@ async fn answer(api: &HttpApi, peer: SocketAddr, request: Request, request_id: &
     let Some(found) = api.routes.find(parts.method.as_str(), parts.uri.path()) else {
         return gateway(StatusCode::NOT_FOUND, "Not Found");
     };
+    let caller = match caller(api, &found.route.access, &parts.headers) {
+        Ok(caller) => caller,
+        Err(refused) => return *refused,
+    };
     let source_ip = peer.ip().to_string();
-    let call = Call { request_id, source_ip: &source_ip, port: api.port, epoch_ms: api.clock.now() };
+    let call = Call { request_id, source_ip: &source_ip, port: api.port, epoch_ms: api.clock.now(), caller };
     let event = payload::event(&api.identity, &found, &parts, &body, &call).to_string();
     if event.len() > MAX_EVENT_BYTES {
         return gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
@@ -102,6 +110,22 @@ async fn answer(api: &HttpApi, peer: SocketAddr, request: Request, request_id: &
         }
         Ok(Err(InvokeError::Throttled)) | Err(_) => gateway(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
     }
+}
+
+/// What the authorizer says of who calls; none where the route is open.
+fn caller(api: &HttpApi, access: &Access, headers: &HeaderMap) -> Result<Option<Value>, Box<Response<Body>>> {
+    let Access::SignedIn { scopes } = access else { return Ok(None) };
+    let Some(authorizer) = &api.authorizer else {
+        return Err(Box::new(gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")));
+    };
+    let judged = authorizer.judge(headers, scopes, api.clock.now() / 1000);
+    judged.map(Some).map_err(|refusal| {
+        let mut response = gateway(refusal.status, refusal.message);
+        if let Ok(challenge) = HeaderValue::try_from(refusal.challenge) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        Box::new(response)
+    })
 }
 
 /// An answer by API Gateway itself.

@@ -27,6 +27,8 @@ pub struct Call<'a> {
     /// The port that the API listens on.
     pub port: u16,
     pub epoch_ms: i64,
+    /// What the authorizer says of who calls.
+    pub caller: Option<Value>,
 }
 
 /// Builds the event for a request.
@@ -49,7 +51,6 @@ pub fn event(api: &ApiIdentity, found: &Found<'_>, parts: &Parts, body: &[u8], c
         "requestContext": {
             "accountId": api.account,
             "apiId": api.api_id,
-            "authorizer": developer(),
             "domainName": domain,
             "domainPrefix": api.api_id,
             "http": {
@@ -67,6 +68,9 @@ pub fn event(api: &ApiIdentity, found: &Found<'_>, parts: &Parts, body: &[u8], c
         },
         "isBase64Encoded": false,
     });
+    if let Some(caller) = &call.caller {
+        event["requestContext"]["authorizer"] = caller.clone();
+    }
     if !cookies.is_empty() {
         event["cookies"] = json!(cookies);
     }
@@ -82,20 +86,6 @@ pub fn event(api: &ApiIdentity, found: &Found<'_>, parts: &Parts, body: &[u8], c
         event["body"] = Value::String(text.map_or_else(|| STANDARD.encode(body), str::to_owned));
     }
     event
-}
-
-/// What a JWT authorizer would hand on of a token of the one developer who works on the laptop.
-fn developer() -> Value {
-    let scopes = ["platforms/read", "platforms/write", "platforms/operate"];
-    let claims = json!({
-        "sub": "dev",
-        "username": "dev",
-        "client_id": "local",
-        "cognito:groups": "[tenant:default]",
-        "scope": scopes.join(" "),
-        "token_use": "access",
-    });
-    json!({"jwt": {"claims": claims, "scopes": scopes}})
 }
 
 /// Header names in lower case, repeated ones joined by commas, cookies apart.

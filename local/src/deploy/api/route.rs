@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::authorizer::Access;
+
 /// A route of the API and the function behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -10,6 +12,7 @@ pub struct Route {
     pub key: String,
     /// The short name of the function.
     pub function: String,
+    pub access: Access,
     /// Absent for ANY and `$default`.
     method: Option<String>,
     /// Absent for `$default`.
@@ -49,19 +52,24 @@ pub struct Found<'a> {
 }
 
 impl Routes {
-    /// Adds a route; without method and path the `$default` route.
-    pub fn add(&mut self, method: Option<&str>, path: Option<&str>, function: &str) -> Result<(), RouteError> {
+    /// Adds a route, open to everybody; without method and path the `$default` route.
+    pub fn add(&mut self, method: Option<&str>, path: Option<&str>, function: &str) -> Result<&mut Route, RouteError> {
         let route = match (method, path) {
-            (None, None) => {
-                Route { key: "$default".to_owned(), function: function.to_owned(), method: None, segments: None }
-            }
+            (None, None) => Route {
+                key: "$default".to_owned(),
+                function: function.to_owned(),
+                access: Access::Open,
+                method: None,
+                segments: None,
+            },
             (method, path) => explicit(method.unwrap_or("ANY"), path.unwrap_or_default(), function)?,
         };
         if self.routes.iter().any(|other| other.key == route.key) {
             return Err(RouteError::Twice(route.key));
         }
+        let at = self.routes.len();
         self.routes.push(route);
-        Ok(())
+        Ok(&mut self.routes[at])
     }
 
     /// The route for a request, if there is one.
@@ -133,6 +141,7 @@ fn explicit(method: &str, path: &str, function: &str) -> Result<Route, RouteErro
     Ok(Route {
         key: format!("{method} {path}"),
         function: function.to_owned(),
+        access: Access::Open,
         method: (method != "ANY").then_some(method),
         segments: Some(segments),
     })

@@ -81,7 +81,7 @@ fn event_of(request: Request<()>, body: &[u8]) -> Value {
     let (parts, ()) = request.into_parts();
     let found = routes.find(parts.method.as_str(), parts.uri.path()).unwrap();
     let api = ApiIdentity { api_id: "abc".into(), account: "123456789012".into(), region: "eu-west-1".into() };
-    let call = Call { request_id: "r1", source_ip: "127.0.0.1", port: 8080, epoch_ms: 1_773_342_238_000 };
+    let call = Call { request_id: "r1", source_ip: "127.0.0.1", port: 8080, epoch_ms: 1_773_342_238_000, caller: None };
     event(&api, &found, &parts, body, &call)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::checks::retry_policy;
 use super::rules::{DestinationPlan, RulePlan, TargetPlan, queue_target};
-use super::{Placed, Plan};
+use super::{Placed, Plan, sign_in};
 use crate::deploy::events::{Pattern, QueueTarget};
 use crate::deploy::lambda::{ACCOUNT_CONCURRENCY, ADDED_BY_THE_LOCAL_CLOUD, FunctionSpec, RESERVED};
 use crate::deploy::schedule;
@@ -133,8 +133,11 @@ impl Reader<'_> {
         let Some(api) = api else {
             return Err(self.problem(&format!("{place}.ApiId"), "names no HTTP API of the template"));
         };
+        let access = sign_in::access(api, plan.pool.as_ref(), &route.auth);
+        let access = access.map_err(|why| self.problem(&format!("{place}.Auth"), why))?;
         let added = api.routes.add(route.method.as_deref(), route.path.as_deref(), &self.short_name);
-        added.map_err(|error| self.problem(place, error.to_string()))
+        added.map_err(|error| self.problem(place, error.to_string()))?.access = access;
+        Ok(())
     }
 
     fn mapping(

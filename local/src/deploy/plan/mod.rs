@@ -6,9 +6,12 @@ mod functions;
 mod monitoring;
 mod read;
 mod rules;
+mod sign_in;
 
 #[cfg(test)]
 mod reference_tests;
+#[cfg(test)]
+mod sign_in_tests;
 #[cfg(test)]
 mod tests;
 
@@ -17,10 +20,11 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::api::Routes;
+use super::api::{AuthorizerPlan, Routes};
 use super::lambda::FunctionSpec;
 use super::template::resources::{QueueProperties, Resource, TableProperties};
 use super::template::{Deployed, Template, TemplateError};
+use crate::cognito::PoolPlan;
 pub use functions::{MappingPlan, SchedulePlan};
 pub use read::plan;
 pub use rules::{DestinationPlan, RulePlan};
@@ -53,6 +57,7 @@ pub struct Plan {
     pub buckets: Vec<String>,
     pub functions: Vec<FunctionSpec>,
     pub api: Option<ApiPlan>,
+    pub pool: Option<PoolPlan>,
     pub rules: Vec<RulePlan>,
     pub mappings: Vec<MappingPlan>,
     pub schedules: Vec<SchedulePlan>,
@@ -84,6 +89,7 @@ pub struct ApiPlan {
     pub api_id: String,
     pub region: String,
     pub routes: Routes,
+    pub authorizer: Option<AuthorizerPlan>,
 }
 
 impl Plan {
@@ -109,21 +115,26 @@ impl Plan {
         self.queues.iter().find(|queue| queue.arn == arn)
     }
 
-    /// Tables, queues and buckets: what the others refer to.
+    /// Tables, queues, buckets and the user pool: what the others refer to.
     fn stores(&mut self, placed: &Placed<'_>) -> Result<(), TemplateError> {
+        sign_in::add_pool(self, placed)?;
         for deployed in placed.resources() {
             match &deployed.resource {
                 Resource::Table(table) => self.tables.push(table_plan(placed, deployed, table)),
                 Resource::Queue(queue) => self.queues.push(queue_plan(placed, deployed, queue)),
                 Resource::Bucket(_) => self.buckets.push(deployed.identity.name.clone()),
-                Resource::HttpApi(_) => {
+                Resource::HttpApi(api) => {
                     if self.api.is_some() {
                         return Err(placed.problem(&deployed.logical, "Type", "the local cloud serves one HTTP API"));
                     }
+                    let authorizer = sign_in::authorizer(self, api);
+                    let authorizer =
+                        authorizer.map_err(|why| placed.problem(&deployed.logical, "Properties.Auth", why))?;
                     self.api = Some(ApiPlan {
                         api_id: deployed.identity.reference.clone(),
                         region: placed.region.to_owned(),
                         routes: Routes::default(),
+                        authorizer,
                     });
                 }
                 Resource::Function(_)
@@ -134,7 +145,8 @@ impl Plan {
                 | Resource::BucketPolicy(_)
                 | Resource::LogGroup(_)
                 | Resource::Alarm(_)
-                | Resource::Dashboard(_) => {}
+                | Resource::Dashboard(_)
+                | Resource::SignIn(_) => {}
             }
         }
         Ok(())

@@ -29,6 +29,8 @@ pub fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::Logs::LogGroup" => Some("LogGroupName"),
         "AWS::CloudWatch::Alarm" => Some("AlarmName"),
         "AWS::CloudWatch::Dashboard" => Some("DashboardName"),
+        "AWS::Cognito::UserPoolDomain" => Some("Domain"),
+        "AWS::Cognito::UserPoolGroup" => Some("GroupName"),
         _ => None,
     }
 }
@@ -88,8 +90,34 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
             identity(name.clone(), name.clone(), vec![("Arn", arn("cloudwatch", &format!("alarm:{name}")))])
         }
         "AWS::CloudWatch::Dashboard" => identity(name_or_made(), name_or_made(), vec![]),
+        "AWS::Cognito::UserPool" => {
+            let id = format!("{region}_{}", &suffix(stack_name, logical)[..9]);
+            let provider = format!("cognito-idp.{region}.amazonaws.com/{id}");
+            let url = format!("https://{provider}");
+            let arn = arn("cognito-idp", &format!("userpool/{id}"));
+            let attributes =
+                vec![("Arn", arn), ("ProviderName", provider), ("ProviderURL", url), ("UserPoolId", id.clone())];
+            identity(id.clone(), id, attributes)
+        }
+        "AWS::Cognito::UserPoolClient" => {
+            let digits = Sha256::digest(format!("{stack_name}/{logical}").as_bytes());
+            let id = hex::encode(digits)[..26].to_owned();
+            identity(id.clone(), id.clone(), vec![("ClientId", id)])
+        }
+        "AWS::Cognito::UserPoolDomain" | "AWS::Cognito::UserPoolGroup" => {
+            identity(name_or_made(), name_or_made(), vec![])
+        }
+        "AWS::Cognito::UserPoolResourceServer" => identity(made(), made(), vec![]),
         _ => None,
     }
+}
+
+/// The stack's ARN, which ends with a UUID.
+pub fn stack_id(settings: &StackSettings) -> String {
+    let StackSettings { stack_name, region, account, partition, .. } = settings;
+    let hex = hex::encode(Sha256::digest(stack_name.as_bytes()));
+    let uuid = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]].join("-");
+    format!("arn:{partition}:cloudformation:{region}:{account}:stack/{stack_name}/{uuid}")
 }
 
 /// The random part of a name that CloudFormation makes; here a function of the stack and the logical name, so that

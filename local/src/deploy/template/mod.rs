@@ -7,6 +7,7 @@ mod identity;
 pub mod monitoring;
 mod node;
 pub mod resources;
+pub mod sign_in;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use evaluate::{RawResource, Scope};
 pub use identity::Identity;
 use node::{Node, Place};
 use resources::Resource;
+use sign_in::SignIn;
 
 /// A template that cannot be deployed, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +49,7 @@ impl StackSettings {
             "AWS::AccountId" => self.account.clone(),
             "AWS::Partition" => self.partition.clone(),
             "AWS::Region" => self.region.clone(),
+            "AWS::StackId" => identity::stack_id(self),
             "AWS::StackName" => self.stack_name.clone(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             _ => return None,
@@ -239,6 +242,15 @@ fn typed(kind: &str, properties: Json, globals: &Json, here: &Place) -> Result<R
         "AWS::Logs::LogGroup" => Resource::LogGroup(read_properties(properties, &place)?),
         "AWS::CloudWatch::Alarm" => Resource::Alarm(Box::new(read_properties(properties, &place)?)),
         "AWS::CloudWatch::Dashboard" => Resource::Dashboard(read_properties(properties, &place)?),
+        "AWS::Cognito::UserPool" => Resource::SignIn(SignIn::Pool(Box::new(read_properties(properties, &place)?))),
+        "AWS::Cognito::UserPoolDomain" => Resource::SignIn(SignIn::Domain(read_properties(properties, &place)?)),
+        "AWS::Cognito::UserPoolResourceServer" => {
+            Resource::SignIn(SignIn::ResourceServer(read_properties(properties, &place)?))
+        }
+        "AWS::Cognito::UserPoolClient" => {
+            Resource::SignIn(SignIn::Client(Box::new(read_properties(properties, &place)?)))
+        }
+        "AWS::Cognito::UserPoolGroup" => Resource::SignIn(SignIn::Group(read_properties(properties, &place)?)),
         other => {
             return Err(here.key("Type").error(format!("the local cloud does not know the resource type {other}")));
         }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::monitoring::{AlarmProperties, DashboardProperties};
+use super::sign_in::{ApiAuth, RouteAuth, SignIn};
 
 /// `AWS::Serverless::Function`, after `Globals.Function` was merged in.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,6 +87,8 @@ pub struct HttpApiEvent {
     pub api_id: String,
     pub path: Option<String>,
     pub method: Option<String>,
+    #[serde(default)]
+    pub auth: RouteAuth,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -139,6 +142,7 @@ pub struct ScheduleEvent {
 pub struct HttpApiProperties {
     pub name: Option<String>,
     pub description: Option<String>,
+    pub auth: Option<ApiAuth>,
     pub tags: Option<BTreeMap<String, String>>,
 }
 
@@ -335,4 +339,5 @@ pub enum Resource {
     LogGroup(LogGroupProperties),
     Alarm(Box<AlarmProperties>),
     Dashboard(DashboardProperties),
+    SignIn(SignIn),
 }
