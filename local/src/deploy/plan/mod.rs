@@ -6,9 +6,12 @@ mod functions;
 mod monitoring;
 mod read;
 mod rules;
+mod site;
 
 #[cfg(test)]
 mod reference_tests;
+#[cfg(test)]
+mod site_tests;
 #[cfg(test)]
 mod tests;
 
@@ -98,6 +101,7 @@ impl Plan {
             rules::add(&mut plan, placed)?;
             checks::check(&plan, placed)?;
             monitoring::check(placed)?;
+            site::check(placed)?;
             let outputs = placed.template.outputs.iter();
             plan.outputs.extend(outputs.map(|(name, value)| (name.clone(), value.clone())));
         }
@@ -134,7 +138,12 @@ impl Plan {
                 | Resource::BucketPolicy(_)
                 | Resource::LogGroup(_)
                 | Resource::Alarm(_)
-                | Resource::Dashboard(_) => {}
+                | Resource::Dashboard(_)
+                | Resource::Distribution(_)
+                | Resource::OriginAccessControl(_)
+                | Resource::CachePolicy(_)
+                | Resource::ResponseHeadersPolicy(_)
+                | Resource::EdgeFunction(_) => {}
             }
         }
         Ok(())

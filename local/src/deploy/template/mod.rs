@@ -7,6 +7,7 @@ mod identity;
 pub mod monitoring;
 mod node;
 pub mod resources;
+pub mod site;
 
 #[cfg(test)]
 mod tests;
@@ -239,6 +240,13 @@ fn typed(kind: &str, properties: Json, globals: &Json, here: &Place) -> Result<R
         "AWS::Logs::LogGroup" => Resource::LogGroup(read_properties(properties, &place)?),
         "AWS::CloudWatch::Alarm" => Resource::Alarm(Box::new(read_properties(properties, &place)?)),
         "AWS::CloudWatch::Dashboard" => Resource::Dashboard(read_properties(properties, &place)?),
+        "AWS::CloudFront::Distribution" => Resource::Distribution(read_properties(properties, &place)?),
+        "AWS::CloudFront::OriginAccessControl" => Resource::OriginAccessControl(read_properties(properties, &place)?),
+        "AWS::CloudFront::CachePolicy" => Resource::CachePolicy(Box::new(read_properties(properties, &place)?)),
+        "AWS::CloudFront::ResponseHeadersPolicy" => {
+            Resource::ResponseHeadersPolicy(Box::new(read_properties(properties, &place)?))
+        }
+        "AWS::CloudFront::Function" => Resource::EdgeFunction(read_properties(properties, &place)?),
         other => {
             return Err(here.key("Type").error(format!("the local cloud does not know the resource type {other}")));
         }
