@@ -13,8 +13,8 @@ pub struct Options {
     /// Where the API answers: the stack's output ApiUrl.
     #[arg(long)]
     pub api: String,
-    /// An access token for reading, writing and operating; not needed where the API is open.
-    #[arg(long, env = "HEADEND_TOKEN", hide_env_values = true)]
+    /// An access token for reading, writing and operating; HEADEND_TOKEN where it is not given. None where the API is open.
+    #[arg(long)]
     pub token: Option<String>,
     /// Starts and stops the channel too. On AWS that costs money for as long as it runs.
     #[arg(long)]
@@ -38,6 +38,8 @@ struct Smoke {
 
 /// A stack that is not as it should be is an error that says what was expected and what came.
 pub fn run(options: Options) -> Result<()> {
+    let token = options.token.clone().or_else(|| std::env::var("HEADEND_TOKEN").ok());
+    let options = Options { token: token.filter(|token| !token.is_empty()), ..options };
     let web = Web::new(&options.api, options.token.clone())?;
     let smoke = Smoke { web, options, begun: Instant::now() };
     smoke.reads()?;
@@ -49,7 +51,9 @@ pub fn run(options: Options) -> Result<()> {
         (Ok(()), Ok(())) => {}
         (Err(error), Ok(())) => return Err(error.context(smoke.left(&id))),
         (Ok(()), Err(error)) => return Err(error.context(format!("{id} was not removed: DELETE it"))),
-        (Err(error), Err(second)) => return Err(error.context(format!("{id} was not removed either ({second:#}): DELETE it"))),
+        (Err(error), Err(second)) => {
+            return Err(error.context(format!("{id} was not removed either ({second:#}): DELETE it")));
+        }
     }
     smoke.tell(if smoke.options.keep { &id } else { "nothing is left" });
     println!("smoke: PASSED in {} s", smoke.begun.elapsed().as_secs());
@@ -67,7 +71,7 @@ impl Smoke {
 
     fn reads(&self) -> Result<()> {
         let page = self.web.get("/platforms?limit=1")?.expect(200, "GET /platforms")?;
-        ensure!(page["items"].is_array(), "GET /platforms has no list of items: {page}");
+        ensure!(page["platforms"].is_array(), "GET /platforms has no list of platforms: {page}");
         self.tell("the API answers reads");
         Ok(())
     }
@@ -76,10 +80,10 @@ impl Smoke {
     fn refusals(&self) -> Result<()> {
         let nobody = "/platforms/p-000000000000";
         self.web.get(nobody)?.refuses(404, "unknown-platform", "a platform that does not exist")?;
-        self.web.get("/no-such-path")?.refuses(404, "no-such-route", "a path that does not exist")?;
+        self.web.get("/no-such-path")?.refuses(404, "unknown-path", "a path that does not exist")?;
         self.web.post("/platforms", Some("{"), &[])?.refuses(400, "not-json", "a body that is not JSON")?;
         let answer = self.web.post("/platforms", Some("{}"), &[])?;
-        let problem = answer.refuses(422, "invalid", "a platform without a name")?;
+        let problem = answer.refuses(422, "invalid-request", "a platform without a name")?;
         ensure!(problem["errors"][0]["pointer"] == "/name", "the problem does not point to /name: {problem}");
         let public = self.web.without_token();
         public.get(&format!("{nobody}/player-config"))?.refuses(404, "unknown-platform", "a player of no platform")?;
@@ -120,7 +124,10 @@ impl Smoke {
         ensure!(again.status == 304, "player-config with its own ETag {etag:?} answered {again}, not 304");
         self.tell("players get their configuration, and 304 for what they know");
         let timeline = self.web.get(&format!("/platforms/{id}/timeline"))?.expect(200, "GET timeline")?;
-        ensure!(timeline["items"].as_array().is_some_and(|items| !items.is_empty()), "the timeline is empty: {timeline}");
+        ensure!(
+            timeline["entries"].as_array().is_some_and(|items| !items.is_empty()),
+            "the timeline is empty: {timeline}"
+        );
         if self.options.on_air {
             self.ask(id, "start")?;
             self.reach(id, "Live")?;
@@ -154,7 +161,7 @@ impl Smoke {
             let line = progress(&platform);
             if line != shown {
                 self.tell(&format!("  {line}"));
-                shown = line;
+                shown.clone_from(&line);
             }
             if platform["phase"] == phase {
                 return Ok(());
@@ -163,7 +170,11 @@ impl Smoke {
                 bail!("the platform failed on its way to {phase}: {}", platform["failures"]);
             }
             let patience = Duration::from_secs(self.options.patience_secs);
-            ensure!(since.elapsed() < patience, "{phase} was not reached in {} s: {platform}", patience.as_secs());
+            ensure!(
+                since.elapsed() < patience,
+                "{phase} was not reached in {} s; last seen: {line}",
+                patience.as_secs()
+            );
             crate::web::pause(Duration::from_millis(self.options.poll_millis));
         }
     }

@@ -81,7 +81,16 @@ impl Web {
     fn send(&self, method: &str, path: &str, json: Option<&str>, headers: &[(&str, &str)]) -> Result<Answer> {
         let url = format!("{}{path}", self.base);
         let mut curl = Command::new("curl");
-        curl.args(["--silent", "--show-error", "--connect-timeout", "10", "--max-time", "60", "--proto", "=http,https"]);
+        curl.args([
+            "--silent",
+            "--show-error",
+            "--connect-timeout",
+            "10",
+            "--max-time",
+            "60",
+            "--proto",
+            "=http,https",
+        ]);
         curl.args(["--write-out", "\n%{http_code} %header{etag}", "--request", method, "--config", "-"]);
         for (name, value) in headers {
             curl.args(["--header", &format!("{name}: {value}")]);

@@ -3,9 +3,9 @@
 use super::{Placed, Plan};
 use crate::deploy::events::{AsyncSettings, QueueTarget};
 use crate::deploy::template::TemplateError;
+use crate::deploy::template::invocation::{DestinationConfig, EventInvokeConfig, OnFailure};
 use crate::deploy::template::resources::{
-    BucketProperties, DestinationConfig, EventInvokeConfig, HttpApiProperties, OnFailure, QueueProperties,
-    RedriveAllowPolicy, RedrivePermission, Resource, RetryPolicy,
+    BucketProperties, HttpApiProperties, QueueProperties, RedriveAllowPolicy, RedrivePermission, Resource, RetryPolicy,
 };
 
 /// Checks every resource of a template whose plan is made.

@@ -11,7 +11,7 @@ use crate::deploy::template::resources::Resource;
 use crate::rules::{self, Strictness};
 
 /// The metrics that the alarms and dashboards of a stack may use: namespace, its one dimension, names.
-const METRICS: [(&str, &str, &[&str]); 5] = [
+pub const METRICS: [(&str, &str, &[&str]); 5] = [
     (
         "AWS/Lambda",
         "FunctionName",
@@ -37,7 +37,22 @@ const METRICS: [(&str, &str, &[&str]); 5] = [
         &["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"],
     ),
     // Our own, in lines that the functions log (shared/aws-store/src/log.rs).
-    ("Headend", "Stack", &["PoisonedRecords", "SweepLag", "UnknownResourceEvents"]),
+    (
+        "Headend",
+        "Stack",
+        &[
+            "FailedPlatforms",
+            "PoisonedRecords",
+            "StepFailures",
+            "StepRetries",
+            "Steps",
+            "SweepLag",
+            "TimeToLive",
+            "TimeToReady",
+            "UnknownResourceEvents",
+            "UnreadableEvents",
+        ],
+    ),
 ];
 
 /// Checks every alarm and dashboard of a template.

@@ -74,6 +74,10 @@ fn as_request(config: Json) -> Json {
             {
                 allowed["CachedMethods"] = cached;
             }
+            // A number here, a word there.
+            if let Some(code) = request.get_mut("ResponseCode").filter(|code| code.is_number()) {
+                *code = json!(code.to_string());
+            }
             // CloudFormation knows these ports, CloudFront asks for them.
             if request.contains_key("OriginProtocolPolicy") {
                 request.entry("HTTPPort").or_insert(json!(80));

@@ -119,6 +119,27 @@ fn pages_run_their_own_scripts_only_and_are_framed_by_nobody() {
     );
 }
 
+/// The metrics that alarms may use are those that the functions write, and the reverse.
+#[test]
+fn the_stacks_own_metrics_are_those_that_the_functions_write() {
+    let mut written = std::collections::BTreeSet::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/control/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let names = text.split("metric = \"").skip(1).filter_map(|rest| rest.split('"').next());
+            written.extend(names.map(str::to_owned));
+        }
+    }
+    let (.., known) = monitoring::METRICS.iter().find(|(namespace, ..)| *namespace == "Headend").unwrap();
+    assert_eq!(written, known.iter().map(|name| (*name).to_owned()).collect());
+}
+
 /// A distribution in front of an API, with members of its config and of its one behaviour in place of the usual ones.
 fn distribution(config: &str, behaviour: &str) -> String {
     format!(

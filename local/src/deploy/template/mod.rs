@@ -4,6 +4,7 @@
 
 mod evaluate;
 mod identity;
+pub mod invocation;
 pub mod monitoring;
 mod node;
 pub mod resources;
