@@ -10,6 +10,7 @@ mod events;
 mod faults;
 mod kills;
 mod life;
+mod logs;
 mod pages;
 mod problems;
 mod quotas;
