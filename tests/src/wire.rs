@@ -11,6 +11,7 @@ mod faults;
 mod kills;
 mod life;
 mod limits;
+mod logs;
 mod pages;
 mod problems;
 mod quotas;

@@ -1,10 +1,14 @@
-//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`, `token`.
+//! The project's own commands: `cargo xtask help` lists them.
 
 mod demo;
+mod documents;
+mod smoke;
 mod stack;
 mod suite;
 mod token;
+mod templates;
 mod tools;
+mod web;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -40,6 +44,10 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Runs the commands of docs/deploy.md that need no account.
+    Docs,
+    /// Proves a deployed stack: reads, refusals, and one small platform from the first request until it is gone.
+    Smoke(smoke::Options),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +57,8 @@ fn main() -> ExitCode {
         Command::Token(wanted) => token::print(&wanted),
         Command::Test => suite::run(),
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
+        Command::Docs => suite::documents(),
+        Command::Smoke(options) => smoke::run(options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that CI runs, in the order in which it is cheapest to fail.
 
-use crate::stack;
-use crate::tools::{self, answers, cargo, command, target};
+use crate::tools::{self, answers, cargo, command, environment, target};
+use crate::{documents, stack, templates};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -17,8 +17,6 @@ const PYTHON_PACKAGES: [&str; 7] = [
     "schemathesis==4.32.5",
     "openapi-spec-validator==0.9.0",
 ];
-/// What reads the templates as the deployment would. It has a folder of its own, since it pins much of what moto needs.
-const SAM_PACKAGES: [&str; 1] = ["aws-sam-cli==1.170.0"];
 /// What reads `openapi.yaml` for its style; redocly.yaml says by which rules.
 const OPENAPI_LINTER: &str = "@redocly/cli@2.77.0";
 /// The stories of foreign clients, in `tests/foreign`.
@@ -38,7 +36,7 @@ pub fn run() -> Result<()> {
     }
     let python = python()?;
     cargo(&["fmt", "--all", "--check"])?;
-    templates()?;
+    templates::check()?;
     openapi()?;
     // One set of features for the whole workspace, so that nothing is built twice.
     stack::build()?;
@@ -48,19 +46,10 @@ pub fn run() -> Result<()> {
     wire(&recordings)?;
     foreign(&python, &recordings)?;
     contract(&python, CONTRACT_SECS, 1)?;
+    documents::check(&python, &recordings)?;
     crate::demo::run(&[format!("--record={}", recordings.join("demo.jsonl").display())])?;
     models(&python, &recordings)?;
     eprintln!("xtask: all tests passed in {} s", begun.elapsed().as_secs());
-    Ok(())
-}
-
-/// Both templates, with the environments of `samconfig.toml` and the linter that SAM brings. No account is asked.
-fn templates() -> Result<()> {
-    let sam = environment("sam", &SAM_PACKAGES)?.with_file_name("sam");
-    for environment in ["default", "us-east-1"] {
-        let mut validate = command(&sam.to_string_lossy(), &["validate", "--config-env", environment]);
-        tools::run(validate.env("SAM_CLI_TELEMETRY", "0"))?;
-    }
     Ok(())
 }
 
@@ -130,6 +119,13 @@ pub fn fuzz(seconds: u32, seed: u64) -> Result<()> {
     contract(&python, seconds, seed)
 }
 
+/// `cargo xtask docs`: the commands of the documents alone.
+pub fn documents() -> Result<()> {
+    let python = python()?;
+    stack::build()?;
+    documents::check(&python, &recordings()?)
+}
+
 /// Every request of the whole suite against the services' own models.
 fn models(python: &Path, recordings: &Path) -> Result<()> {
     tools::run(command(&python.to_string_lossy(), &["tests/foreign/model_check.py"]).arg(recordings))
@@ -138,27 +134,4 @@ fn models(python: &Path, recordings: &Path) -> Result<()> {
 /// A Python with boto3 and the others.
 fn python() -> Result<PathBuf> {
     environment("python", &PYTHON_PACKAGES)
-}
-
-/// A Python with some packages, in a folder of the target folder.
-fn environment(folder: &str, packages: &[&str]) -> Result<PathBuf> {
-    let folder = target().join(folder);
-    let python = folder.join("bin/python");
-    let asks =
-        format!("import importlib.metadata as m; [m.version(p) == v or exit(1) for p, v in {}]", wanted(packages));
-    if answers(&python.to_string_lossy(), &["-c", &asks]) {
-        return Ok(python);
-    }
-    if !answers("python3", &["-m", "venv", "--help"]) {
-        bail!("Python 3 with venv is missing; install it with: apt-get install python3 python3-venv");
-    }
-    tools::run(command("python3", &["-m", "venv"]).arg(&folder))?;
-    tools::run(command(&python.to_string_lossy(), &["-m", "pip", "install", "--quiet"]).args(packages))?;
-    Ok(python)
-}
-
-/// The packages as a Python list of name and version.
-fn wanted(packages: &[&str]) -> String {
-    let pairs = packages.iter().filter_map(|package| package.split_once("=="));
-    format!("{:?}", pairs.collect::<Vec<_>>())
 }

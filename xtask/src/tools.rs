@@ -40,3 +40,26 @@ pub fn cargo(arguments: &[&str]) -> Result<()> {
 pub fn answers(program: &str, arguments: &[&str]) -> bool {
     command(program, arguments).output().is_ok_and(|output| output.status.success())
 }
+
+/// A Python with some packages, in a folder of the target folder.
+pub fn environment(folder: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = target().join(folder);
+    let python = folder.join("bin/python");
+    let asks =
+        format!("import importlib.metadata as m; [m.version(p) == v or exit(1) for p, v in {}]", wanted(packages));
+    if answers(&python.to_string_lossy(), &["-c", &asks]) {
+        return Ok(python);
+    }
+    if !answers("python3", &["-m", "venv", "--help"]) {
+        bail!("Python 3 with venv is missing; install it with: apt-get install python3 python3-venv");
+    }
+    run(command("python3", &["-m", "venv"]).arg(&folder))?;
+    run(command(&python.to_string_lossy(), &["-m", "pip", "install", "--quiet"]).args(packages))?;
+    Ok(python)
+}
+
+/// The packages as a Python list of name and version.
+fn wanted(packages: &[&str]) -> String {
+    let pairs = packages.iter().filter_map(|package| package.split_once("=="));
+    format!("{:?}", pairs.collect::<Vec<_>>())
+}

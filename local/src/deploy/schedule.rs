@@ -1,32 +1,31 @@
 //! Schedules of the form `rate(1 minute)`: the constant input, invoked asynchronously, at a period that the speed
 //! shortens.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
 
-use super::events::invoke_asynchronously;
-use super::lambda::Invoker;
+use super::events::AsyncFunction;
+use crate::cloud::Cloud;
 
 /// A function that is invoked at a fixed rate.
 pub struct Schedule {
-    /// The function's short name.
-    pub function: String,
-    pub invoke: Invoker,
+    pub function: AsyncFunction,
     pub input: Bytes,
     /// Simulated time.
     pub period: Duration,
 }
 
 /// Invokes the function until the task is aborted.
-pub async fn run(schedule: Schedule, speed: f64) {
+pub async fn run(cloud: Arc<Cloud>, schedule: Schedule, speed: f64) {
     let period = schedule.period.div_f64(speed);
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let Schedule { function, invoke, input, .. } = &schedule;
-        tokio::spawn(invoke_asynchronously(function.clone(), invoke.clone(), input.clone(), speed));
+        let Schedule { function, input, .. } = &schedule;
+        tokio::spawn(function.clone().invoke(cloud.clone(), input.clone(), speed));
     }
 }
 

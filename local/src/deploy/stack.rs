@@ -285,12 +285,13 @@ fn run_triggers(
         tasks.spawn(mapping::run(cloud.clone(), mapping));
     }
     for plan in plan.schedules {
-        let invoke = named(functions, &plan.function)?.invoker();
+        let function = named(functions, &plan.function)?.as_target();
         if let Some(queue) = plan.dead_letters.filter(|queue| !queue.allowed) {
             tracing::warn!(queue.url, "the policy of the dead letters does not let the schedule's rule send");
         }
         let input = Bytes::from(plan.input);
-        tasks.spawn(schedule::run(Schedule { function: plan.function, invoke, input, period: plan.period }, speed));
+        let schedule = Schedule { function, input, period: plan.period };
+        tasks.spawn(schedule::run(cloud.clone(), schedule, speed));
     }
     Ok(())
 }
@@ -300,9 +301,7 @@ fn run_rule(plan: RulePlan, functions: &BTreeMap<String, Arc<Function>>) -> anyh
         let destination = match target.destination {
             DestinationPlan::Queue(queue) => Destination::Queue(queue),
             DestinationPlan::Bus { region } => Destination::Bus { region },
-            DestinationPlan::Function(name) => {
-                Destination::Function { invoke: named(functions, &name)?.invoker(), name }
-            }
+            DestinationPlan::Function(name) => Destination::Function(named(functions, &name)?.as_target()),
         };
         Ok(Target { id: target.id, destination, dead_letters: target.dead_letters })
     });

@@ -2,6 +2,7 @@
 //! save)*, release. It never sleeps: a wait becomes a due time in the record and a delayed wake-up.
 
 mod journal;
+mod report;
 mod session;
 
 use crate::execute::{Account, Executor};
@@ -167,10 +168,17 @@ impl<S: Steps + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<
         let asked_at = self.clock.now();
         let executor = Executor { account: self.account, entropy: self.entropy, stack: self.stack, asked_at };
         // Boxed: the futures of a whole account's SDKs are large, and there are few of them.
-        let running = actions.iter().map(|action| Box::pin(executor.execute(&session.record, action)));
-        let outcomes: Vec<Outcome> = join_all(running).await.into_iter().flatten().collect();
+        let running = actions.iter().map(|action| {
+            let record = &session.record;
+            Box::pin(async {
+                let outcomes = executor.execute(record, action).await;
+                (outcomes, self.clock.now().millis_since(asked_at))
+            })
+        });
+        let done = join_all(running).await;
         let now = self.clock.now();
-        for outcome in outcomes {
+        for (outcome, took_ms) in done.into_iter().flat_map(|(all, took)| all.into_iter().map(move |one| (one, took))) {
+            report::step(&session.record, &outcome, took_ms);
             session.accept(&Event::Outcome(outcome.clone()), now);
             unsaved.push(outcome);
         }

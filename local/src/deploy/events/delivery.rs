@@ -1,23 +1,14 @@
 //! Takes the world's events to the targets of the rules that match them: queues, functions, another region's bus.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use serde_json::Value;
 
-use super::Pattern;
+use super::{AsyncFunction, Pattern};
 use crate::cloud::Cloud;
-use crate::deploy::lambda::{InvokeError, Invoker};
 use crate::world::Emitted;
 use crate::world::sqs::Send;
-
-/// Pauses before the two retries of an asynchronous invocation (aws-facts 5.6), in simulated seconds.
-const ASYNC_RETRY_SECS: [f64; 2] = [60.0, 120.0];
-/// Pause before a throttled asynchronous invocation is tried again, in simulated seconds.
-const THROTTLED_RETRY_SECS: f64 = 5.0;
-/// An asynchronous event older than this is dropped (aws-facts 5.6), in simulated seconds.
-const MAX_EVENT_AGE_SECS: f64 = 6.0 * 3600.0;
 
 /// A rule on the default bus of its region.
 pub struct Rule {
@@ -37,10 +28,7 @@ pub struct Target {
 
 pub enum Destination {
     Queue(QueueTarget),
-    Function {
-        name: String,
-        invoke: Invoker,
-    },
+    Function(AsyncFunction),
     /// The default bus of another region.
     Bus {
         region: String,
@@ -78,9 +66,9 @@ impl Router {
         for (rule, target) in rules.flat_map(|rule| rule.targets.iter().map(move |target| (rule, target))) {
             match &target.destination {
                 Destination::Queue(queue) => self.to_queue(rule, target, queue, event),
-                Destination::Function { name, invoke } => {
+                Destination::Function(function) => {
                     let payload = Bytes::from(event.to_string());
-                    tokio::spawn(invoke_asynchronously(name.clone(), invoke.clone(), payload, self.speed));
+                    tokio::spawn(function.clone().invoke(self.cloud.clone(), payload, self.speed));
                 }
                 Destination::Bus { region } => onward.push(region.clone()),
             }
@@ -114,29 +102,4 @@ impl Router {
         let sent = self.cloud.with_world(|world, now| world.send_message(&queue.region, &queue.url, message, now));
         sent.map(|_| ()).map_err(|error| error.to_string())
     }
-}
-
-/// An asynchronous invocation: two retries after a failure, and throttled ones wait.
-pub async fn invoke_asynchronously(name: String, invoke: Invoker, payload: Bytes, speed: f64) {
-    let begun = tokio::time::Instant::now();
-    let simulated = |secs: f64| Duration::from_secs_f64(secs / speed);
-    let mut retries = ASYNC_RETRY_SECS.iter();
-    while begun.elapsed() < simulated(MAX_EVENT_AGE_SECS) {
-        let pause = match invoke(payload.clone()).await {
-            Ok(_) => return,
-            Err(InvokeError::Throttled) => THROTTLED_RETRY_SECS,
-            Err(InvokeError::Function(error)) => match retries.next() {
-                Some(pause) => {
-                    tracing::warn!(function = name, %error, "an asynchronous invocation failed and will be retried");
-                    *pause
-                }
-                None => {
-                    tracing::warn!(function = name, %error, "an asynchronous invocation failed for the last time");
-                    return;
-                }
-            },
-        };
-        tokio::time::sleep(simulated(pause)).await;
-    }
-    tracing::warn!(function = name, "an asynchronous event grew too old and was dropped");
 }

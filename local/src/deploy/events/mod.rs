@@ -1,5 +1,6 @@
 //! EventBridge: the rules of each region's default bus, and the delivery of events to their targets.
 
+mod asynchronous;
 mod delivery;
 mod pattern;
 mod policy;
@@ -9,6 +10,7 @@ mod pattern_tests;
 #[cfg(test)]
 mod tests;
 
-pub use delivery::{Destination, QueueTarget, Router, Rule, Target, invoke_asynchronously};
+pub use asynchronous::{AsyncFunction, AsyncSettings};
+pub use delivery::{Destination, QueueTarget, Router, Rule, Target};
 pub use pattern::{Pattern, PatternError};
 pub use policy::lets_rule_send;

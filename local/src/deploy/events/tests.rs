@@ -131,6 +131,11 @@ fn scripted(answers: Vec<Result<Bytes, InvokeError>>) -> (Invoker, Arc<Mutex<Vec
     (invoke, seen)
 }
 
+fn function(invoke: Invoker, settings: AsyncSettings) -> AsyncFunction {
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:f".to_owned();
+    AsyncFunction { name: "f".into(), arn, invoke, settings }
+}
+
 fn failed() -> Result<Bytes, InvokeError> {
     Err(FunctionError { error_type: "Error".into(), message: "no".into() }.into())
 }
@@ -138,14 +143,14 @@ fn failed() -> Result<Bytes, InvokeError> {
 #[tokio::test]
 async fn an_asynchronous_invocation_is_tried_three_times() {
     let (invoke, seen) = scripted(vec![failed(), failed(), failed()]);
-    invoke_asynchronously("f".into(), invoke, Bytes::from("{}"), 1000.0).await;
+    function(invoke, AsyncSettings::default()).invoke(cloud(), Bytes::from("{}"), 1000.0).await;
     assert_eq!(seen.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]
 async fn an_asynchronous_invocation_ends_with_its_first_success() {
     let (invoke, seen) = scripted(vec![failed(), Ok(Bytes::new())]);
-    invoke_asynchronously("f".into(), invoke, Bytes::from("{}"), 1000.0).await;
+    function(invoke, AsyncSettings::default()).invoke(cloud(), Bytes::from("{}"), 1000.0).await;
     assert_eq!(seen.lock().unwrap().len(), 2);
 }
 
@@ -153,6 +158,28 @@ async fn an_asynchronous_invocation_ends_with_its_first_success() {
 async fn throttling_does_not_count_as_a_try() {
     let throttled = || Err(InvokeError::Throttled);
     let (invoke, seen) = scripted(vec![throttled(), failed(), throttled(), failed(), Ok(Bytes::new())]);
-    invoke_asynchronously("f".into(), invoke, Bytes::from("{}"), 1000.0).await;
+    function(invoke, AsyncSettings::default()).invoke(cloud(), Bytes::from("{}"), 1000.0).await;
     assert_eq!(seen.lock().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn what_an_asynchronous_invocation_gave_up_on_goes_to_its_destination() {
+    let cloud = cloud();
+    let (invoke, seen) = scripted(vec![failed()]);
+    let settings = AsyncSettings { retries: 0, on_failure: Some(queue("dead", true)), ..AsyncSettings::default() };
+    function(invoke, settings).invoke(cloud.clone(), Bytes::from(r#"{"sweep": true}"#), 1000.0).await;
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    let [record] = bodies(&cloud, "dead").try_into().unwrap();
+    assert_eq!(record["requestContext"]["condition"], "RetriesExhausted");
+    assert_eq!(record["requestPayload"], json!({"sweep": true}));
+    assert_eq!(record["responsePayload"]["errorMessage"], "no");
+}
+
+#[tokio::test]
+async fn an_asynchronous_event_that_is_too_old_goes_to_its_destination() {
+    let cloud = cloud();
+    let (invoke, _) = scripted((0..20).map(|_| Err(InvokeError::Throttled)).collect());
+    let settings = AsyncSettings { retries: 2, max_age_secs: 60.0, on_failure: Some(queue("dead", true)) };
+    function(invoke, settings).invoke(cloud.clone(), Bytes::from("{}"), 1000.0).await;
+    assert_eq!(bodies(&cloud, "dead")[0]["requestContext"]["condition"], "EventAgeExceeded");
 }

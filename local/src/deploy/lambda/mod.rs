@@ -22,6 +22,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
 
+use super::events::{AsyncFunction, AsyncSettings};
 use environment::Environment;
 pub use log::LogSink;
 pub use variables::{ADDED_BY_THE_LOCAL_CLOUD, LocalAdditions, RESERVED, access_key};
@@ -48,6 +49,8 @@ pub struct FunctionSpec {
     /// The template's variables.
     pub variables: BTreeMap<String, String>,
     pub concurrency: usize,
+    /// How it is invoked by events.
+    pub asynchronous: AsyncSettings,
 }
 
 /// What a function reports when an invocation fails; the same two members as on AWS.
@@ -116,6 +119,13 @@ impl Function {
             let function = function.clone();
             Box::pin(async move { function.invoke(payload).await })
         })
+    }
+
+    /// The function as the target of events.
+    pub fn as_target(self: &Arc<Self>) -> AsyncFunction {
+        let FunctionSpec { short_name, arn, asynchronous, .. } = &self.spec;
+        let (name, arn, settings) = (short_name.clone(), arn.clone(), asynchronous.clone());
+        AsyncFunction { name, arn, invoke: self.invoker(), settings }
     }
 
     async fn run(&self, payload: Bytes) -> Result<Bytes, InvokeError> {

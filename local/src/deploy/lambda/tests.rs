@@ -25,6 +25,7 @@ fn deploy(test: &str, variable: (&str, &str), timeout: Duration, concurrency: us
         timeout,
         memory_mb: 256,
         log_group: "/aws/lambda/headend-create-platform".into(),
+        asynchronous: Default::default(),
         variables: BTreeMap::from([(variable.0.to_owned(), variable.1.to_owned())]),
         concurrency,
     };

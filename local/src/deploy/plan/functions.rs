@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::checks::retry_policy;
+use super::checks::{invocation, retry_policy};
 use super::rules::{DestinationPlan, RulePlan, TargetPlan, queue_target};
 use super::{Placed, Plan, sign_in};
 use crate::deploy::events::{Pattern, QueueTarget};
@@ -54,7 +54,7 @@ pub fn add(plan: &mut Plan, placed: &Placed<'_>, folder: &Path) -> Result<(), Te
         let Resource::Function(properties) = &deployed.resource else { continue };
         let short_name = properties.code_uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         let reader = Reader { placed, deployed, short_name };
-        let spec = reader.spec(properties, folder)?;
+        let spec = reader.spec(plan, properties, folder)?;
         if plan.functions.iter().any(|other| other.short_name == spec.short_name || other.name == spec.name) {
             return Err(reader.problem("CodeUri", format!("there are two functions {}", spec.short_name)));
         }
@@ -71,7 +71,7 @@ impl Reader<'_> {
         self.placed.problem(&self.deployed.logical, &format!("Properties.{property}"), problem)
     }
 
-    fn spec(&self, properties: &FunctionProperties, folder: &Path) -> Result<FunctionSpec, TemplateError> {
+    fn spec(&self, plan: &Plan, properties: &FunctionProperties, folder: &Path) -> Result<FunctionSpec, TemplateError> {
         if properties.runtime != "provided.al2023" {
             let problem = format!("the local cloud runs provided.al2023 and not {}", properties.runtime);
             return Err(self.problem("Runtime", problem));
@@ -95,6 +95,8 @@ impl Reader<'_> {
         if variables.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_ENVIRONMENT_BYTES {
             return Err(self.problem("Environment.Variables", "Lambda takes 4096 bytes of variables"));
         }
+        let asynchronous = invocation(plan, properties.event_invoke_config.as_ref(), self.placed)
+            .map_err(|problem| self.problem("EventInvokeConfig", problem))?;
         let identity = &self.deployed.identity;
         let log_group = properties.logging_config.as_ref().and_then(|config| config.log_group.clone());
         Ok(FunctionSpec {
@@ -109,6 +111,7 @@ impl Reader<'_> {
             log_group: log_group.unwrap_or_else(|| format!("/aws/lambda/{}", identity.name)),
             variables,
             concurrency: properties.reserved_concurrent_executions.unwrap_or(ACCOUNT_CONCURRENCY),
+            asynchronous,
         })
     }
 

@@ -7,11 +7,14 @@ mod monitoring;
 mod read;
 mod rules;
 mod sign_in;
+mod site;
 
 #[cfg(test)]
 mod reference_tests;
 #[cfg(test)]
 mod sign_in_tests;
+#[cfg(test)]
+mod site_tests;
 #[cfg(test)]
 mod tests;
 
@@ -104,6 +107,7 @@ impl Plan {
             rules::add(&mut plan, placed)?;
             checks::check(&plan, placed)?;
             monitoring::check(placed)?;
+            site::check(placed)?;
             let outputs = placed.template.outputs.iter();
             plan.outputs.extend(outputs.map(|(name, value)| (name.clone(), value.clone())));
         }
@@ -146,7 +150,12 @@ impl Plan {
                 | Resource::LogGroup(_)
                 | Resource::Alarm(_)
                 | Resource::Dashboard(_)
-                | Resource::SignIn(_) => {}
+                | Resource::SignIn(_)
+                | Resource::Distribution(_)
+                | Resource::OriginAccessControl(_)
+                | Resource::CachePolicy(_)
+                | Resource::ResponseHeadersPolicy(_)
+                | Resource::EdgeFunction(_) => {}
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use crate::deploy::template::resources::Resource;
 use crate::rules::{self, Strictness};
 
 /// The metrics that the alarms and dashboards of a stack may use: namespace, its one dimension, names.
-const METRICS: [(&str, &str, &[&str]); 4] = [
+pub const METRICS: [(&str, &str, &[&str]); 5] = [
     (
         "AWS/Lambda",
         "FunctionName",
@@ -35,6 +35,23 @@ const METRICS: [(&str, &str, &[&str]); 4] = [
         "AWS/DynamoDB",
         "TableName",
         &["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"],
+    ),
+    // Our own, in lines that the functions log (shared/aws-store/src/log.rs).
+    (
+        "Headend",
+        "Stack",
+        &[
+            "FailedPlatforms",
+            "PoisonedRecords",
+            "StepFailures",
+            "StepRetries",
+            "Steps",
+            "SweepLag",
+            "TimeToLive",
+            "TimeToReady",
+            "UnknownResourceEvents",
+            "UnreadableEvents",
+        ],
     ),
 ];
 
@@ -99,6 +116,9 @@ fn check_metric(placed: &Placed<'_>, namespace: &str, metric: &str, dimensions: 
     }
     let exists = placed.resources().any(|other| {
         let of_kind = match &other.resource {
+            Resource::Function(function) if namespace == "Headend" => {
+                return function.environment.variables.get("HEADEND_STACK") == Some(value);
+            }
             Resource::Function(_) => namespace == "AWS/Lambda",
             Resource::Queue(_) => namespace == "AWS/SQS",
             Resource::HttpApi(_) => namespace == "AWS/ApiGateway",

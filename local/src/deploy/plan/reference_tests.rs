@@ -54,7 +54,7 @@ fn a_silent_sweep_is_an_alarm() {
 fn recordings_grow_colder_with_age_and_nothing_half_done_stays() {
     let template = own("template.yaml", HOME);
     let bucket = template.resources.iter().find_map(|deployed| match &deployed.resource {
-        Resource::Bucket(bucket) => Some(bucket),
+        Resource::Bucket(bucket) if deployed.logical == "ArchiveBucket" => Some(bucket),
         _ => None,
     });
     let bucket = bucket.unwrap();

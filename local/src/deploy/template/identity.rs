@@ -89,6 +89,22 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
             let name = name_or_made();
             identity(name.clone(), name.clone(), vec![("Arn", arn("cloudwatch", &format!("alarm:{name}")))])
         }
+        "AWS::CloudFront::Distribution" => {
+            let id = format!("E{}", suffix(stack_name, logical));
+            // The form of the names that the simulated CloudFront gives.
+            let domain = format!("d{}.cloudfront.net", suffix(stack_name, logical).to_lowercase());
+            identity(id.clone(), id.clone(), vec![("Id", id), ("DomainName", domain)])
+        }
+        "AWS::CloudFront::OriginAccessControl"
+        | "AWS::CloudFront::CachePolicy"
+        | "AWS::CloudFront::ResponseHeadersPolicy" => {
+            let id = suffix(stack_name, logical).to_lowercase();
+            identity(id.clone(), id.clone(), vec![("Id", id)])
+        }
+        "AWS::CloudFront::Function" => {
+            let arn = format!("arn:{partition}:cloudfront::{account}:function/{}", made());
+            identity(made(), arn.clone(), vec![("FunctionARN", arn)])
+        }
         "AWS::CloudWatch::Dashboard" => identity(name_or_made(), name_or_made(), vec![]),
         "AWS::Cognito::UserPool" => {
             let id = format!("{region}_{}", &suffix(stack_name, logical)[..9]);

@@ -4,10 +4,12 @@
 
 mod evaluate;
 mod identity;
+pub mod invocation;
 pub mod monitoring;
 mod node;
 pub mod resources;
 pub mod sign_in;
+pub mod site;
 
 #[cfg(test)]
 mod tests;
@@ -251,6 +253,13 @@ fn typed(kind: &str, properties: Json, globals: &Json, here: &Place) -> Result<R
             Resource::SignIn(SignIn::Client(Box::new(read_properties(properties, &place)?)))
         }
         "AWS::Cognito::UserPoolGroup" => Resource::SignIn(SignIn::Group(read_properties(properties, &place)?)),
+        "AWS::CloudFront::Distribution" => Resource::Distribution(read_properties(properties, &place)?),
+        "AWS::CloudFront::OriginAccessControl" => Resource::OriginAccessControl(read_properties(properties, &place)?),
+        "AWS::CloudFront::CachePolicy" => Resource::CachePolicy(Box::new(read_properties(properties, &place)?)),
+        "AWS::CloudFront::ResponseHeadersPolicy" => {
+            Resource::ResponseHeadersPolicy(Box::new(read_properties(properties, &place)?))
+        }
+        "AWS::CloudFront::Function" => Resource::EdgeFunction(read_properties(properties, &place)?),
         other => {
             return Err(here.key("Type").error(format!("the local cloud does not know the resource type {other}")));
         }

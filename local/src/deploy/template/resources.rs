@@ -6,8 +6,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::invocation::EventInvokeConfig;
 use super::monitoring::{AlarmProperties, DashboardProperties};
 use super::sign_in::{ApiAuth, RouteAuth, SignIn};
+use super::site::{
+    CachePolicyProperties, DistributionProperties, EdgeFunctionProperties, OriginAccessControlProperties,
+    ResponseHeadersPolicyProperties,
+};
 
 /// `AWS::Serverless::Function`, after `Globals.Function` was merged in.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +41,9 @@ pub struct FunctionProperties {
     /// Accepted without effect: the local cloud keeps no traces.
     pub tracing: Option<Tracing>,
     pub reserved_concurrent_executions: Option<usize>,
+    pub event_invoke_config: Option<EventInvokeConfig>,
+    /// Accepted without effect: the variables are not encrypted here.
+    pub kms_key_arn: Option<String>,
     pub tags: Option<BTreeMap<String, String>>,
 }
 
@@ -143,7 +151,28 @@ pub struct HttpApiProperties {
     pub name: Option<String>,
     pub description: Option<String>,
     pub auth: Option<ApiAuth>,
+    pub access_log_settings: Option<AccessLogSettings>,
+    pub default_route_settings: Option<RouteSettings>,
     pub tags: Option<BTreeMap<String, String>>,
+}
+
+/// Checked, and without effect: the local API writes no access log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct AccessLogSettings {
+    /// A log group's ARN.
+    pub destination_arn: String,
+    pub format: String,
+}
+
+/// Checked, and without effect: the local API never answers 429 by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RouteSettings {
+    /// Requests a second.
+    pub throttling_rate_limit: f64,
+    /// Requests at once.
+    pub throttling_burst_limit: u32,
 }
 
 /// `AWS::DynamoDB::Table`; the members with a JSON value go to the embedded DynamoDB as they are.
@@ -178,6 +207,7 @@ pub struct QueueProperties {
     pub redrive_allow_policy: Option<RedriveAllowPolicy>,
     /// Accepted without effect: the local queue is not encrypted.
     pub sqs_managed_sse_enabled: Option<bool>,
+    pub kms_master_key_id: Option<String>,
     pub tags: Option<Json>,
 }
 
@@ -294,17 +324,26 @@ pub struct InlinePolicy {
     pub policy_document: PolicyDocument,
 }
 
-/// `AWS::S3::Bucket`; the archive is written by MediaLive alone, so its settings have no effect here.
+/// `AWS::S3::Bucket`; what is written into it is simulated for the archive alone, and its settings have no effect here.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct BucketProperties {
     pub bucket_name: Option<String>,
     pub bucket_encryption: Option<Json>,
     pub lifecycle_configuration: Option<Json>,
+    pub logging_configuration: Option<BucketLogging>,
     pub ownership_controls: Option<Json>,
     pub public_access_block_configuration: Option<Json>,
     pub versioning_configuration: Option<Json>,
     pub tags: Option<Json>,
+}
+
+/// Accepted where the bucket is of the template, and without effect: nobody logs who reads a bucket here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct BucketLogging {
+    pub destination_bucket_name: String,
+    pub log_file_prefix: Option<String>,
 }
 
 /// `AWS::S3::BucketPolicy`; kept as it is, and nothing evaluates it yet.
@@ -320,6 +359,8 @@ pub struct BucketPolicyProperties {
 pub struct LogGroupProperties {
     pub log_group_name: Option<String>,
     pub retention_in_days: Option<u32>,
+    /// Accepted without effect, as every key: nothing is encrypted on a laptop.
+    pub kms_key_id: Option<String>,
     pub tags: Option<Json>,
 }
 
@@ -340,4 +381,9 @@ pub enum Resource {
     Alarm(Box<AlarmProperties>),
     Dashboard(DashboardProperties),
     SignIn(SignIn),
+    Distribution(DistributionProperties),
+    OriginAccessControl(OriginAccessControlProperties),
+    CachePolicy(Box<CachePolicyProperties>),
+    ResponseHeadersPolicy(Box<ResponseHeadersPolicyProperties>),
+    EdgeFunction(EdgeFunctionProperties),
 }

@@ -96,12 +96,14 @@ impl<S: Steps + Due + Lookup + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entro
         }
     }
 
-    /// Claims every due platform by moving its due time, and wakes it.
+    /// Claims every due platform by moving its due time, and wakes it. How long the first of them has been due is the sweep's
+    /// lag: a claim moves the due time, so that the lag grows where the sweep does not keep up.
     async fn sweep(&self) -> Result<usize, StoreError> {
         let now = self.reconciler.clock.now();
-        let mut woken = 0;
+        let (mut woken, mut lag_ms) = (0, 0);
         for shard in 0..DUE_SHARDS {
             for (key, due_at) in self.reconciler.store.due(shard, now, SWEEP_PAGE).await? {
+                lag_ms = lag_ms.max(now.millis_since(due_at));
                 if !self.reconciler.store.claim(&key, due_at, now.plus_secs(SWEEP_CLAIM_SECS)).await? {
                     continue;
                 }
@@ -111,6 +113,8 @@ impl<S: Steps + Due + Lookup + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entro
                 }
             }
         }
+        // The alarm PlatformsWait hears it.
+        tracing::info!(metric = "SweepLag", value = lag_ms / 1000, unit = "Seconds", woken, "swept");
         Ok(woken)
     }
 }

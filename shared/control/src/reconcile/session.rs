@@ -1,7 +1,7 @@
 //! One turn at a platform: the record in memory, what was read of the table beside it, and how it is written
 //! back. A save whose answer is lost is found again by its id.
 
-use super::{Hint, is_gone, journal::Journal};
+use super::{Hint, is_gone, journal::Journal, report};
 use crate::store::{Counter, Fact, Lease, LeaseChange, Loaded, Save, Steps, StoreError, Tally};
 use headend_domain::accept::{Event, accept};
 use headend_domain::action::Outcome;
@@ -162,6 +162,9 @@ impl Session {
         };
         self.folded.clear();
         self.journal.clear();
+        if reached != self.phase {
+            report::reached(&self.record, self.phase, reached, now);
+        }
         self.phase = reached;
         Ok(())
     }
