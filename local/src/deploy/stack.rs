@@ -19,6 +19,7 @@ use super::schedule::{self, Schedule};
 use super::state::Keeper;
 use super::{account, pump};
 use crate::cloud::Cloud;
+use crate::iam::{Caller, Credentials};
 use crate::rules::Strictness;
 use crate::wire;
 use crate::world::{Emitted, WorldConfig};
@@ -195,7 +196,10 @@ fn functions(
     let additions = LocalAdditions { endpoint_url: format!("http://{aws}"), time_scale: config.world.speed };
     let mut functions = BTreeMap::new();
     for spec in &plan.functions {
-        cloud.name_key(&access_key(&spec.short_name), &spec.short_name);
+        let credentials = Credentials::of(access_key(&spec.short_name), &spec.arn);
+        cloud.name_key(&credentials.access_key, &spec.short_name);
+        let role = plan.roles.iter().find(|role| role.function == spec.short_name);
+        cloud.iam.add(Caller { credentials, role: role.expect("BUG: a function without a role").clone() });
         let mut spec = spec.clone();
         // A process is started in the folder of its binary, so its path must not depend on ours.
         spec.binary = std::path::absolute(&spec.binary).unwrap_or(spec.binary);

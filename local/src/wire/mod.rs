@@ -4,6 +4,7 @@
 //! Beside AWS the port answers `GET /healthz` and, for tests and demonstrations only, the routes under `/_headend/`
 //! (see `control`).
 
+mod authorize;
 mod cbor;
 mod cloudfront;
 mod cloudwatch;
