@@ -44,3 +44,26 @@ async fn a_mapping_whose_role_may_not_empty_the_queue_is_refused() {
     let refused = headend_local::deploy::plan::plan(&without(&folder, "- sqs:DeleteMessage")).unwrap_err();
     assert!(format!("{refused:#}").contains("does not have permissions to call DeleteMessage on SQS"), "{refused:#}");
 }
+
+/// What no other test leads to: each function asked twice with one key, and alarms of both regions whose answers are lost.
+#[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_asked_twice_and_lost_alarms_stay_within_what_is_granted() {
+    let rig = Rig::start(config()).await;
+    let lost = serde_json::json!({"service": "cloudwatch", "operation": "PutMetricAlarm", "kind": "lost", "times": 20});
+    rig.control("fault", &lost).await;
+    let id = rig.create(MINIMAL).await;
+    rig.reach(&id, "Ready").await;
+    for (method, rest) in [("POST", "/start"), ("POST", "/stop"), ("DELETE", "")] {
+        let path = format!("/platforms/{id}{rest}");
+        let key = [("idempotency-key", rest)];
+        let key = if rest.is_empty() { [("idempotency-key", "/delete")] } else { key };
+        let first = rig.send(method, &path, &key, None).await;
+        let second = rig.send(method, &path, &key, None).await;
+        assert_eq!((first.status, second.status), (202, 202), "{first:?} {second:?}");
+    }
+    rig.reach(&id, "Gone").await;
+    let denied = super::recording::read(&rig.record).into_iter().filter(|call| call["status"] == 403);
+    assert_eq!(denied.collect::<Vec<_>>(), Vec::<serde_json::Value>::new());
+    rig.end().await;
+}
