@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::cognito::UserPool;
+use crate::iam::Iam;
 use crate::rules::Strictness;
 use crate::wire::{DynamoDb, Faults, Recorder, S3};
 use crate::world::{Ms, World, WorldConfig};
@@ -44,6 +45,8 @@ pub struct Cloud {
     pub recorder: Option<Recorder>,
     /// The stack's user pool, once it is deployed.
     pub pool: OnceLock<Arc<UserPool>>,
+    /// The roles of the functions.
+    pub iam: Iam,
     keys: RwLock<BTreeMap<String, String>>,
     known_keys_only: bool,
     changed: Notify,
@@ -74,6 +77,7 @@ impl Cloud {
             faults: Faults::default(),
             recorder,
             pool: OnceLock::new(),
+            iam: Iam::default(),
             keys: RwLock::default(),
             known_keys_only: config.known_keys_only,
             changed: Notify::new(),

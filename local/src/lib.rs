@@ -7,6 +7,7 @@ pub mod clock;
 pub mod cloud;
 pub mod cognito;
 pub mod deploy;
+pub mod iam;
 pub mod ports;
 pub mod rules;
 pub mod wire;

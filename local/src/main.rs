@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use headend_local::deploy::{self, StackConfig};
+use headend_local::iam::privileges::Privileges;
 use headend_local::world::{Quotas, WorldConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -62,6 +63,9 @@ struct Arguments {
     /// Prints what the functions log.
     #[arg(long)]
     verbose: bool,
+    /// Starts nothing: holds what the functions did in the recordings of this folder against what the template grants them.
+    #[arg(long, value_name = "DIR")]
+    privileges: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -114,6 +118,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    if let Some(folder) = arguments.privileges.clone() {
+        return privileges(&arguments.config()?, &folder);
+    }
     // Before the start: a signal that comes early must not leave functions behind.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -130,4 +137,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         _ = terminate.recv() => {}
     }
     stack.shutdown().await
+}
+
+/// Granted and unused, used and not granted: both have to be nothing.
+fn privileges(config: &StackConfig, recordings: &std::path::Path) -> anyhow::Result<()> {
+    let plan = deploy::plan::plan(config)?;
+    let mut privileges = Privileges::of(&plan);
+    privileges.add_folder(&plan, recordings)?;
+    print!("{}", privileges.report());
+    let problems = privileges.problems();
+    anyhow::ensure!(problems.is_empty(), "{} privileges are not right:\n{}", problems.len(), problems.join("\n"));
+    Ok(())
 }

@@ -5,6 +5,8 @@ mod contract;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod iam;
+#[cfg(test)]
 mod lives;
 #[cfg(test)]
 mod project;

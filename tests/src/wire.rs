@@ -13,6 +13,7 @@ mod life;
 mod limits;
 mod logs;
 mod pages;
+mod privileges;
 mod problems;
 mod quotas;
 mod recording;

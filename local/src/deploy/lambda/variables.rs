@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::FunctionSpec;
+use crate::iam::Credentials;
 
 /// Everything that the local cloud adds and Lambda does not give.
 pub const ADDED_BY_THE_LOCAL_CLOUD: [&str; 2] = ["AWS_ENDPOINT_URL", "HEADEND_TIME_SCALE"];
@@ -51,9 +52,10 @@ pub fn environment(
     instance: u64,
 ) -> BTreeMap<String, String> {
     let task_root = spec.binary.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+    let credentials = Credentials::of(access_key(&spec.short_name), &spec.arn);
     let given = [
         ("_HANDLER", spec.handler.clone()),
-        ("AWS_ACCESS_KEY_ID", access_key(&spec.short_name)),
+        ("AWS_ACCESS_KEY_ID", credentials.access_key),
         ("AWS_DEFAULT_REGION", spec.region.clone()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", spec.name.clone()),
@@ -63,8 +65,8 @@ pub fn environment(
         ("AWS_LAMBDA_LOG_STREAM_NAME", format!("local/[$LATEST]{instance:08x}")),
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),
         ("AWS_REGION", spec.region.clone()),
-        ("AWS_SECRET_ACCESS_KEY", "local-secret-access-key".to_owned()),
-        ("AWS_SESSION_TOKEN", "local-session-token".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", credentials.secret_key),
+        ("AWS_SESSION_TOKEN", credentials.session_token),
         ("LAMBDA_TASK_ROOT", task_root),
         ("LANG", "en_US.UTF-8".to_owned()),
         ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin".to_owned()),

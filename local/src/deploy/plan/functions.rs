@@ -52,8 +52,7 @@ struct Reader<'a> {
 pub fn add(plan: &mut Plan, placed: &Placed<'_>, folder: &Path) -> Result<(), TemplateError> {
     for deployed in placed.resources() {
         let Resource::Function(properties) = &deployed.resource else { continue };
-        let short_name = properties.code_uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-        let reader = Reader { placed, deployed, short_name };
+        let reader = Reader { placed, deployed, short_name: short_name(properties) };
         let spec = reader.spec(plan, properties, folder)?;
         if plan.functions.iter().any(|other| other.short_name == spec.short_name || other.name == spec.name) {
             return Err(reader.problem("CodeUri", format!("there are two functions {}", spec.short_name)));
@@ -63,7 +62,25 @@ pub fn add(plan: &mut Plan, placed: &Placed<'_>, folder: &Path) -> Result<(), Te
         }
         plan.functions.push(spec);
     }
+    for deployed in placed.resources() {
+        let Resource::EventSourceMapping(mapping) = &deployed.resource else { continue };
+        let function = placed.resources().find_map(|other| match &other.resource {
+            Resource::Function(properties) if other.identity.reference == mapping.function_name => Some(properties),
+            _ => None,
+        });
+        let reader = |short_name: String| Reader { placed, deployed, short_name };
+        let Some(function) = function else {
+            let problem = format!("{} is no function of the template", mapping.function_name);
+            return Err(reader(String::new()).problem("FunctionName", problem));
+        };
+        reader(short_name(function)).mapping(plan, function, "", &mapping.event())?;
+    }
     Ok(())
+}
+
+/// The last component of the folder, e.g. `provision`.
+pub fn short_name(properties: &FunctionProperties) -> String {
+    properties.code_uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 impl Reader<'_> {
@@ -125,7 +142,7 @@ impl Reader<'_> {
         let place = format!("Events.{name}.Properties");
         match event {
             FunctionEvent::HttpApi(route) => self.route(plan, &place, route),
-            FunctionEvent::Sqs(queue) => self.mapping(plan, properties, &place, queue),
+            FunctionEvent::Sqs(queue) => self.mapping(plan, properties, &format!("{place}."), queue),
             FunctionEvent::EventBridgeRule(rule) => self.rule(plan, &place, name, rule),
             FunctionEvent::Schedule(schedule) => self.schedule(plan, &place, name, schedule),
         }
@@ -151,24 +168,24 @@ impl Reader<'_> {
         event: &SqsEvent,
     ) -> Result<(), TemplateError> {
         let Some(queue) = plan.queue(&event.queue) else {
-            return Err(self.problem(&format!("{place}.Queue"), format!("{} is no queue of the template", event.queue)));
+            return Err(self.problem(&format!("{place}Queue"), format!("{} is no queue of the template", event.queue)));
         };
         if queue.visibility_secs < properties.timeout {
             let problem = format!(
                 "Lambda refuses a queue whose visibility timeout ({} s) is below the function's timeout ({} s)",
                 queue.visibility_secs, properties.timeout
             );
-            return Err(self.problem(&format!("{place}.Queue"), problem));
+            return Err(self.problem(&format!("{place}Queue"), problem));
         }
         if !matches!(event.batch_size, 1..=10) {
-            return Err(self.problem(&format!("{place}.BatchSize"), "without a batching window it is 1 to 10"));
+            return Err(self.problem(&format!("{place}BatchSize"), "without a batching window it is 1 to 10"));
         }
         let maximum_concurrency = event.scaling_config.as_ref().map_or(ACCOUNT_CONCURRENCY, |c| c.maximum_concurrency);
         if !matches!(maximum_concurrency, 2..=1000) {
-            return Err(self.problem(&format!("{place}.ScalingConfig.MaximumConcurrency"), "it is 2 to 1000"));
+            return Err(self.problem(&format!("{place}ScalingConfig.MaximumConcurrency"), "it is 2 to 1000"));
         }
         if let Some(unknown) = event.function_response_types.iter().find(|kind| *kind != "ReportBatchItemFailures") {
-            return Err(self.problem(&format!("{place}.FunctionResponseTypes"), format!("{unknown} is not known")));
+            return Err(self.problem(&format!("{place}FunctionResponseTypes"), format!("{unknown} is not known")));
         }
         let mapping = MappingPlan {
             region: queue.region.clone(),

@@ -5,6 +5,7 @@ mod checks;
 mod functions;
 mod monitoring;
 mod read;
+pub mod roles;
 mod rules;
 mod sign_in;
 mod site;
@@ -28,6 +29,7 @@ use super::lambda::FunctionSpec;
 use super::template::resources::{QueueProperties, Resource, TableProperties};
 use super::template::{Deployed, Template, TemplateError};
 use crate::cognito::PoolPlan;
+use crate::iam::Role;
 pub use functions::{MappingPlan, SchedulePlan};
 pub use read::plan;
 pub use rules::{DestinationPlan, RulePlan};
@@ -59,6 +61,8 @@ pub struct Plan {
     /// Names of buckets.
     pub buckets: Vec<String>,
     pub functions: Vec<FunctionSpec>,
+    /// What each function may do.
+    pub roles: Vec<Role>,
     pub api: Option<ApiPlan>,
     pub pool: Option<PoolPlan>,
     pub rules: Vec<RulePlan>,
@@ -104,6 +108,7 @@ impl Plan {
         }
         for placed in templates {
             functions::add(&mut plan, placed, functions)?;
+            roles::add(&mut plan, placed)?;
             rules::add(&mut plan, placed)?;
             checks::check(&plan, placed)?;
             monitoring::check(placed)?;
@@ -143,6 +148,7 @@ impl Plan {
                 }
                 Resource::Function(_)
                 | Resource::QueuePolicy(_)
+                | Resource::EventSourceMapping(_)
                 | Resource::Rule(_)
                 | Resource::Role(_)
                 | Resource::RolePolicy(_)

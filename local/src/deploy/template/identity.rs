@@ -63,7 +63,10 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
             let attributes = vec![("Arn", arn("sqs", &name)), ("QueueName", name.clone()), ("QueueUrl", url.clone())];
             identity(name, url, attributes)
         }
-        "AWS::SQS::QueuePolicy" | "AWS::IAM::RolePolicy" | "AWS::S3::BucketPolicy" => identity(made(), made(), vec![]),
+        "AWS::SQS::QueuePolicy"
+        | "AWS::IAM::RolePolicy"
+        | "AWS::S3::BucketPolicy"
+        | "AWS::Lambda::EventSourceMapping" => identity(made(), made(), vec![]),
         "AWS::Events::Rule" => {
             let name = name_or_made();
             identity(name.clone(), name.clone(), vec![("Arn", arn("events", &format!("rule/{name}")))])

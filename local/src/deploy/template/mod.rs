@@ -236,6 +236,7 @@ fn typed(kind: &str, properties: Json, globals: &Json, here: &Place) -> Result<R
         "AWS::DynamoDB::Table" => Resource::Table(read_properties(properties, &place)?),
         "AWS::SQS::Queue" => Resource::Queue(read_properties(properties, &place)?),
         "AWS::SQS::QueuePolicy" => Resource::QueuePolicy(read_properties(properties, &place)?),
+        "AWS::Lambda::EventSourceMapping" => Resource::EventSourceMapping(read_properties(properties, &place)?),
         "AWS::Events::Rule" => Resource::Rule(read_properties(properties, &place)?),
         "AWS::IAM::Role" => Resource::Role(read_properties(properties, &place)?),
         "AWS::IAM::RolePolicy" => Resource::RolePolicy(read_properties(properties, &place)?),

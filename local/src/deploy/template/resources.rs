@@ -32,9 +32,9 @@ pub struct FunctionProperties {
     pub timeout: u32,
     #[serde(default)]
     pub environment: Environment,
-    /// Kept as they are: nothing evaluates them yet.
+    /// Documents only: a managed policy of AWS grants more than one function needs.
     #[serde(default)]
-    pub policies: Vec<Json>,
+    pub policies: Vec<PolicyDocument>,
     #[serde(default)]
     pub events: BTreeMap<String, FunctionEvent>,
     pub logging_config: Option<LoggingConfig>,
@@ -113,6 +113,33 @@ pub struct SqsEvent {
 
 fn default_batch_size() -> usize {
     10
+}
+
+/// `AWS::Lambda::EventSourceMapping` of a queue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EventSourceMappingProperties {
+    /// What `Ref` says of the function.
+    pub function_name: String,
+    /// The queue's ARN.
+    pub event_source_arn: String,
+    #[serde(default = "default_batch_size")]
+    pub batch_size: usize,
+    pub scaling_config: Option<ScalingConfig>,
+    #[serde(default)]
+    pub function_response_types: Vec<String>,
+}
+
+impl EventSourceMappingProperties {
+    /// The same as SAM's event of a function.
+    pub fn event(&self) -> SqsEvent {
+        SqsEvent {
+            queue: self.event_source_arn.clone(),
+            batch_size: self.batch_size,
+            scaling_config: self.scaling_config.clone(),
+            function_response_types: self.function_response_types.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -372,6 +399,7 @@ pub enum Resource {
     Table(TableProperties),
     Queue(QueueProperties),
     QueuePolicy(QueuePolicyProperties),
+    EventSourceMapping(EventSourceMappingProperties),
     Rule(RuleProperties),
     Role(RoleProperties),
     RolePolicy(RolePolicyProperties),

@@ -2,6 +2,7 @@
 
 mod front;
 mod protocols;
+mod refusals;
 
 use std::sync::Arc;
 
