@@ -1,11 +1,14 @@
-//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`.
+//! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`, `package`, `bench`.
 
+mod bench;
 mod demo;
+mod package;
 mod stack;
 mod suite;
 mod tools;
 
 use clap::{Parser, Subcommand};
+use package::Arch;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -37,6 +40,21 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Builds what `sam deploy` uploads: all functions, once, into .lambda/.
+    Package {
+        /// As the template's parameter Architecture.
+        #[arg(long, value_enum, default_value_t = Arch::Arm64)]
+        arch: Arch,
+        /// Builds the commit a second time, from a clone elsewhere, and compares the bytes.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Counts what a start and a request cost, beside other functions, and holds it against bench/baseline.json.
+    Bench {
+        /// --renew writes the baseline; --counted-only leaves out what does not repeat.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -45,6 +63,8 @@ fn main() -> ExitCode {
         Command::Demo { options } => demo::run(&options),
         Command::Test => suite::run(),
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
+        Command::Package { arch, check } => package::run(arch, check),
+        Command::Bench { options } => bench::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

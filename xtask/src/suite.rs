@@ -116,12 +116,12 @@ fn models(python: &Path, recordings: &Path) -> Result<()> {
 }
 
 /// A Python with boto3 and the others.
-fn python() -> Result<PathBuf> {
+pub fn python() -> Result<PathBuf> {
     environment("python", &PYTHON_PACKAGES)
 }
 
 /// A Python with some packages, in a folder of the target folder.
-fn environment(folder: &str, packages: &[&str]) -> Result<PathBuf> {
+pub fn environment(folder: &str, packages: &[&str]) -> Result<PathBuf> {
     let folder = target().join(folder);
     let python = folder.join("bin/python");
     let asks =
