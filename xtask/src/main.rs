@@ -1,8 +1,10 @@
 //! The project's own commands: `cargo xtask help` lists them.
 
+mod bench;
 mod demo;
 mod documents;
 mod smoke;
+mod package;
 mod stack;
 mod suite;
 mod token;
@@ -11,6 +13,7 @@ mod tools;
 mod web;
 
 use clap::{Parser, Subcommand};
+use package::Arch;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -50,6 +53,21 @@ enum Command {
     Docs,
     /// Proves a deployed stack: reads, refusals, and one small platform from the first request until it is gone.
     Smoke(smoke::Options),
+    /// Builds what `sam deploy` uploads: all functions, once, into .lambda/.
+    Package {
+        /// As the template's parameter Architecture.
+        #[arg(long, value_enum, default_value_t = Arch::Arm64)]
+        arch: Arch,
+        /// Builds the commit a second time, from a clone elsewhere, and compares the bytes.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Counts what a start and a request cost, beside other functions, and holds it against bench/baseline.json.
+    Bench {
+        /// --renew writes the baseline; --counted-only leaves out what does not repeat.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -62,6 +80,8 @@ fn main() -> ExitCode {
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
         Command::Docs => suite::documents(),
         Command::Smoke(options) => smoke::run(options),
+        Command::Package { arch, check } => package::run(arch, check),
+        Command::Bench { options } => bench::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

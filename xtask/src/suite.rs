@@ -148,6 +148,6 @@ fn models(python: &Path, recordings: &Path) -> Result<()> {
 }
 
 /// A Python with boto3 and the others.
-fn python() -> Result<PathBuf> {
+pub fn python() -> Result<PathBuf> {
     environment("python", &PYTHON_PACKAGES)
 }

@@ -15,9 +15,10 @@ use lambda_runtime::Error;
 async fn main() -> Result<(), Error> {
     log::init();
     let (store, media) = config::store_and_media()?;
-    let sdk = sdk::config().await;
+    let sdk = sdk::config()?;
     let account = Account::new(&sdk, media);
     let parts = Parts::new(&sdk, store);
+    parts.table.warm().await;
     let reconciler = Reconciler {
         store: &parts.table,
         account: &account,

@@ -4,9 +4,11 @@
 pub mod clock;
 pub mod config;
 pub mod entropy;
+pub mod fresh;
 pub mod http;
 pub mod log;
 pub mod queue;
 pub mod sdk;
 pub mod table;
+pub mod trust;
 pub mod wiring;

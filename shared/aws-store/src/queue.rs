@@ -7,23 +7,27 @@ use headend_control::ports::Wakeups;
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::MAX_WAKE_DELAY_SECS;
 use serde_json::json;
+use std::sync::OnceLock;
 
 pub struct Queue {
-    client: Client,
+    sdk: SdkConfig,
+    /// Made when it is first used: a third of what a function does before its first event, and those that only read never
+    /// use it.
+    client: OnceLock<Client>,
     url: String,
 }
 
 impl Queue {
     pub fn new(config: &SdkConfig, url: &str) -> Self {
-        Self { client: Client::new(config), url: url.to_owned() }
+        Self { sdk: config.clone(), client: OnceLock::new(), url: url.to_owned() }
     }
 }
 
 impl Wakeups for Queue {
     async fn wake(&self, key: &PlatformKey, delay_secs: i64) -> Result<(), String> {
         let delay = delay_secs.clamp(0, MAX_WAKE_DELAY_SECS);
-        let request = self
-            .client
+        let client = self.client.get_or_init(|| Client::new(&self.sdk));
+        let request = client
             .send_message()
             .queue_url(&self.url)
             .message_body(json!({ "platform": key.to_string() }).to_string())

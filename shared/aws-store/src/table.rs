@@ -25,6 +25,7 @@ mod load;
 mod steps;
 mod tenants;
 mod views;
+mod warm;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -39,11 +40,14 @@ const TRANSACTION_MOST: usize = 100;
 pub struct Table {
     client: Client,
     name: String,
+    /// Whether there is a handshake to have behind oneself: not on the local cloud, which speaks without TLS.
+    worth_warming: bool,
 }
 
 impl Table {
     pub fn new(config: &SdkConfig, name: &str) -> Self {
-        Self { client: Client::new(config), name: name.to_owned() }
+        let worth_warming = config.endpoint_url().is_none_or(|url| url.starts_with("https:"));
+        Self { client: Client::new(config), name: name.to_owned(), worth_warming }
     }
 
     fn put(&self, item: Item) -> PutBuilder {

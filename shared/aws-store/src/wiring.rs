@@ -3,6 +3,7 @@
 use crate::clock::{SystemClock, timestamp};
 use crate::config::{ConfigError, StoreConfig};
 use crate::entropy::SystemEntropy;
+use crate::fresh::Fresh;
 use crate::queue::Queue;
 use crate::table::Table;
 use crate::{log, sdk};
@@ -30,14 +31,16 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Starts logging, reads the environment and builds the clients.
+    /// Starts logging, reads the environment, builds the clients and opens the connection to the table.
     ///
     /// # Errors
     /// Everything that is wrong with the configuration.
     pub async fn from_env() -> Result<Self, ConfigError> {
         log::init();
         let config = StoreConfig::from_env()?;
-        Ok(Self::new(&sdk::config().await, config))
+        let parts = Self::new(&sdk::config()?, config);
+        parts.table.warm().await;
+        Ok(parts)
     }
 
     pub fn new(sdk: &SdkConfig, config: StoreConfig) -> Self {
@@ -76,6 +79,10 @@ impl Parts {
 
     pub fn player_config(&self) -> PlayerConfig<'_, Table> {
         PlayerConfig { store: &self.table, view: self.view(), tenants: Known::default() }
+    }
+
+    pub fn fresh(&self) -> Fresh {
+        Fresh::new(self.config.time_scale)
     }
 
     pub fn alarm_handler(&self) -> AlarmHandler<'_, Table, Queue, SystemClock> {

@@ -2,6 +2,7 @@
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use headend_aws_media::Account;
 use headend_aws_store::config::MediaConfig;
 use headend_aws_store::sdk;
@@ -36,14 +37,15 @@ impl Stage {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(wire::serve(listener, cloud.clone()));
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
-        let loader = sdk::loader().region(Region::from_static("eu-west-1")).credentials_provider(credentials);
+        let settings = sdk::settings().into_builder().region(Region::from_static("eu-west-1"));
+        let settings = settings.credentials_provider(SharedCredentialsProvider::new(credentials));
         let config = MediaConfig {
             region: "eu-west-1".to_owned(),
             medialive_role_arn: "arn:aws:iam::123456789012:role/medialive".to_owned(),
             secrets_role_arn: "arn:aws:iam::123456789012:role/secrets".to_owned(),
             archive_bucket: "live-archive".to_owned(),
         };
-        let account = Account::new(&loader.endpoint_url(endpoint).load().await, config);
+        let account = Account::new(&settings.endpoint_url(endpoint).build(), config);
         Self { cloud, account }
     }
 

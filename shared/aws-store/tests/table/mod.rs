@@ -2,6 +2,7 @@
 
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -24,7 +25,7 @@ impl Dynamo {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
-        let sdk = config(&endpoint).await;
+        let sdk = config(&endpoint);
         let client = Client::new(&sdk);
         create_table(&client).await;
         Self { table: Table::new(&sdk, NAME), sdk, client }
@@ -59,17 +60,17 @@ pub async fn nobody_listens() -> Table {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    Table::new(&config(&endpoint).await, NAME)
+    Table::new(&config(&endpoint), NAME)
 }
 
-async fn config(endpoint: &str) -> SdkConfig {
+fn config(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
-    sdk::loader()
+    sdk::settings()
+        .into_builder()
         .region(Region::from_static("eu-west-1"))
-        .credentials_provider(credentials)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(endpoint)
-        .load()
-        .await
+        .build()
 }
 
 /// The table as the template has it.
