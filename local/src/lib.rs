@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod cloud;
 pub mod deploy;
+pub mod media;
 pub mod ports;
 pub mod rules;
 pub mod wire;

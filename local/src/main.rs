@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use headend_local::deploy::{self, StackConfig};
+use headend_local::media::{self, MediaConfig};
 use headend_local::world::{Quotas, WorldConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -56,6 +57,18 @@ struct Arguments {
     /// Sets a parameter of the template; may be given several times.
     #[arg(long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
+    /// Makes real pictures: senders push RTMP, viewers fetch video from the distributions (needs ffmpeg).
+    #[arg(long)]
+    media: bool,
+    /// Port of the distributions, at http://DOMAIN.localhost:PORT; 0 takes a free one.
+    #[arg(long, default_value_t = 8081, requires = "media")]
+    cdn_port: u16,
+    /// The first port on which inputs take RTMP.
+    #[arg(long, default_value_t = 19_350, requires = "media")]
+    ingest_port: u16,
+    /// Rungs with more lines are left out of pictures.
+    #[arg(long, default_value_t = 720, requires = "media")]
+    max_height: u32,
     /// Prints what the functions log.
     #[arg(long)]
     verbose: bool,
@@ -84,6 +97,12 @@ impl Arguments {
             record: self.record,
             record_secrets: self.record_secrets,
             verbose: self.verbose,
+            media: self.media.then(|| MediaConfig {
+                cdn_port: self.cdn_port,
+                first_ingest_port: self.ingest_port,
+                max_height: self.max_height,
+                ..MediaConfig::default()
+            }),
             ..StackConfig::default()
         })
     }
@@ -113,8 +132,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     // Before the start: a signal that comes early must not leave functions behind.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let stack = deploy::start(arguments.config()?).await?;
-    println!("ready api={} aws={}", stack.api_url, stack.aws_url);
+    let mut config = arguments.config()?;
+    if let Some(Err(missing)) = config.media.as_ref().map(media::available) {
+        eprintln!("headend-local: no pictures: {missing}");
+        config.media = None;
+    }
+    let stack = deploy::start(config).await?;
+    let cdn = stack.cdn_url.as_ref().map(|url| format!(" cdn={url}")).unwrap_or_default();
+    println!("ready api={} aws={}{cdn}", stack.api_url, stack.aws_url);
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -1,0 +1,76 @@
+//! Chooses, frame by frame and in real time, what the encoder gets: the source on air, its last frame for a moment when
+//! nothing comes, then what the channel shows when its input is lost.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::profile::Profile;
+use super::source::{SAMPLE_BYTES, SAMPLE_RATE, Source};
+
+/// How long a channel repeats the last frame when its settings say nothing (aws-facts 1.9).
+const REPEAT: Duration = Duration::from_secs(1);
+
+/// What is on air; the channel's supervisor changes it.
+#[derive(Clone, Default)]
+pub struct OnAir(Arc<Mutex<Option<Source>>>);
+
+impl OnAir {
+    pub fn switch(&self, source: Option<Source>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = source;
+    }
+
+    fn take(&self, samples: usize) -> Option<(Bytes, Vec<u8>)> {
+        let on_air = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        on_air.as_ref()?.lock().take(samples)
+    }
+}
+
+/// Where the mixed picture and sound go. Both are bounded: an encoder that is too slow holds the mixer up.
+pub struct Mixed {
+    pub frames: mpsc::Sender<Bytes>,
+    pub sound: mpsc::Sender<Vec<u8>>,
+}
+
+/// Mixes until the encoder is gone.
+pub async fn mix(profile: Arc<Profile>, on_air: OnAir, into: Mixed) {
+    let rate = profile.frames_per_second();
+    let black = black(&profile);
+    let (mut last, mut seen) = (black.clone(), Instant::now());
+    let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / rate));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let mut count: u64 = 0;
+    let mut sent: u64 = 0;
+    loop {
+        ticks.tick().await;
+        count += 1;
+        // The frames' share of the samples, without a rest that would grow.
+        let due = (count as f64 * SAMPLE_RATE as f64 / rate) as u64;
+        let samples = (due - sent) as usize;
+        sent = due;
+        let (frame, sound) = match on_air.take(samples) {
+            Some((frame, sound)) => {
+                (last, seen) = (frame.clone(), Instant::now());
+                (frame, sound)
+            }
+            None => {
+                let silence = vec![0; samples * SAMPLE_BYTES];
+                (if seen.elapsed() < REPEAT { last.clone() } else { black.clone() }, silence)
+            }
+        };
+        if into.frames.send(frame).await.is_err() || into.sound.send(sound).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn black(profile: &Profile) -> Bytes {
+    let (width, height) = profile.size();
+    let luma = (width * height) as usize;
+    let mut frame = vec![16; luma];
+    frame.resize(luma * 3 / 2, 128);
+    Bytes::from(frame)
+}
