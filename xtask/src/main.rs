@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask dev`, `demo`, `test`, `fuzz`.
 
 mod demo;
+mod push;
 mod stack;
 mod suite;
 mod tools;
@@ -28,6 +29,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Sends a test picture or a file to a platform's RTMP input (needs ffmpeg, and a local cloud with --media).
+    Push(push::Options),
     /// Everything that CI runs.
     Test,
     /// Makes up requests from the contract for long, and sends them to the stack on a simulated account.
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Dev { options } => stack::dev(&options),
         Command::Demo { options } => demo::run(&options),
+        Command::Push(options) => push::run(&options),
         Command::Test => suite::run(),
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
     };

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use tokio::net::TcpListener;
 use super::library::Library;
 use super::packager::{self, Served};
 use crate::cloud::Cloud;
+use crate::world::cloudwatch::{Datum, Metric};
 use crate::world::{Delivered, Ms, Route};
 
 /// More is forgotten, the oldest first.
@@ -26,11 +28,15 @@ struct Edge {
     cloud: Arc<Cloud>,
     library: Arc<Library>,
     cache: Mutex<Cache>,
+    /// Requests of viewers since the last minute began, by distribution: all, answered 4xx, answered 5xx.
+    counts: Mutex<BTreeMap<String, [u64; 3]>>,
 }
 
 /// Serves viewers until the task is aborted.
 pub async fn serve(listener: TcpListener, cloud: Arc<Cloud>, library: Arc<Library>) {
-    let edge = Arc::new(Edge { cloud, library, cache: Mutex::default() });
+    let edge = Arc::new(Edge { cloud, library, cache: Mutex::default(), counts: Mutex::default() });
+    let mut metrics = tokio::task::JoinSet::new();
+    metrics.spawn(publish(edge.clone()));
     if let Err(error) = axum::serve(listener, Router::new().fallback(handle).with_state(edge)).await {
         tracing::error!(%error, "the CDN ended");
     }
@@ -57,6 +63,7 @@ async fn handle(State(edge): State<Arc<Edge>>, request: Request) -> Response<Bod
         let found = edge.find(&route, path, request.uri().query().unwrap_or_default());
         respond(&found, method == Method::HEAD)
     };
+    edge.count(&route.distribution, response.status().as_u16());
     if origin && route.behavior.headers_policy.as_deref() == Some(CORS_WITH_PREFLIGHT) {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -82,7 +89,36 @@ struct Found {
     hit: bool,
 }
 
+/// Every minute of the account's time the rates of the errors that viewers saw. CloudFront publishes in us-east-1; where
+/// nobody asked, nothing is published.
+async fn publish(edge: Arc<Edge>) {
+    let minute = Duration::from_secs_f64((60.0 / edge.cloud.peek(|world| world.speed)).max(0.1));
+    loop {
+        tokio::time::sleep(minute).await;
+        let counts = std::mem::take(&mut *edge.counts.lock().unwrap_or_else(PoisonError::into_inner));
+        edge.cloud.with_world(|world, now| {
+            for (distribution, [all, client, server]) in counts {
+                let dimensions = [("DistributionId", distribution.as_str()), ("Region", "Global")];
+                let rate = |count: u64| count as f64 * 100.0 / all as f64;
+                let values = [("4xxErrorRate", rate(client)), ("5xxErrorRate", rate(server)), ("Requests", all as f64)];
+                for (name, value) in values {
+                    let metric = Metric::new("AWS/CloudFront", name, &dimensions);
+                    world.record_metric("us-east-1", metric, Datum::single(now, value));
+                }
+            }
+        });
+    }
+}
+
 impl Edge {
+    fn count(&self, distribution: &str, status: u16) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let [all, client, server] = counts.entry(distribution.to_owned()).or_default();
+        *all += 1;
+        *client += u64::from((400..500).contains(&status));
+        *server += u64::from(status >= 500);
+    }
+
     fn find(&self, route: &Route, path: &str, query: &str) -> Found {
         let query: BTreeMap<String, String> = url::form_urlencoded::parse(query.as_bytes())
             .filter(|(name, _)| MEDIAPACKAGE_KEYS.contains(&name.as_ref()))
@@ -105,6 +141,14 @@ impl Edge {
     }
 
     fn fetch(&self, route: &Route, path: &str, query: &BTreeMap<String, String>) -> Found {
+        let found = self.ask(route, path, query);
+        // What viewers cost the packager, by class of the answer (aws-facts 2.10).
+        let range = format!("{}xx", found.status / 100);
+        self.cloud.with_world(|world, now| world.count_egress(now, &route.origin.domain, path, &range));
+        found
+    }
+
+    fn ask(&self, route: &Route, path: &str, query: &BTreeMap<String, String>) -> Found {
         let delivered = self.cloud.with_world(|world, now| world.deliver(now, &route.origin, path));
         let refusal = |status: u16, why: &str| Found {
             status,

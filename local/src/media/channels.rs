@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use ipnet::IpNet;
@@ -21,11 +21,13 @@ use super::mixer::OnAir;
 use super::profile::Profile;
 use super::source::{self, Source};
 use crate::cloud::Cloud;
-use crate::world::medialive::{Channel, InputType, SourceState};
+use crate::world::medialive::{Channel, InputType, Measured, SourceState};
 use crate::world::{Region, World};
 
 /// How often the account is looked at.
 const LOOK: Duration = Duration::from_millis(200);
+/// How often what comes in is measured.
+const MEASURE: Duration = Duration::from_secs(2);
 /// Tags of RTMP that may wait for the decoder.
 const TAGS_WAITING: usize = 512;
 /// Longer than any start-over window would fill the disk; manifests reach back this far at most.
@@ -38,8 +40,8 @@ type Key = (String, String);
 
 /// Follows until the task is aborted.
 pub async fn follow(cloud: Arc<Cloud>, config: MediaConfig, library: Arc<Library>, folder: PathBuf) {
+    let rig = Rig { cloud, config, library, folder };
     let mut running: BTreeMap<Key, Running> = BTreeMap::new();
-    let rig = Rig { cloud, config, library, folder: Folder(folder) };
     loop {
         let wanted: BTreeMap<Key, Wanted> = rig.cloud.peek(wanted);
         running.retain(|key, _| wanted.contains_key(key));
@@ -62,16 +64,7 @@ struct Rig {
     cloud: Arc<Cloud>,
     config: MediaConfig,
     library: Arc<Library>,
-    folder: Folder,
-}
-
-/// Removed with everything in it when the rig goes.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+    folder: PathBuf,
 }
 
 /// What the account says of a channel that runs.
@@ -137,6 +130,8 @@ struct Running {
 
 struct RunningInput {
     sources: Vec<Source>,
+    /// When it was last measured, and how many frames and bytes there were then.
+    measured: (Instant, u64, u64),
     admissions: Vec<Arc<Mutex<Admission>>>,
     _tasks: JoinSet<()>,
 }
@@ -180,7 +175,7 @@ impl Running {
 
     /// Opens the port of every endpoint. A port that somebody else holds costs that endpoint only.
     fn listen(&mut self, rig: &Rig, wanted: &Wanted) -> anyhow::Result<()> {
-        let folder = rig.folder.0.join(&self.key.1);
+        let folder = rig.folder.join(&self.key.1);
         std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         for input in &wanted.inputs {
             let mut tasks = JoinSet::new();
@@ -202,7 +197,10 @@ impl Running {
                 sources.push(source);
                 admissions.push(admission);
             }
-            self.inputs.insert(input.id.clone(), RunningInput { sources, admissions, _tasks: tasks });
+            self.inputs.insert(
+                input.id.clone(),
+                RunningInput { sources, measured: (Instant::now(), 0, 0), admissions, _tasks: tasks },
+            );
         }
         Ok(())
     }
@@ -210,7 +208,7 @@ impl Running {
     /// Starts an encoder: a new run, with a program date-time of its own.
     fn encode(&mut self, rig: &Rig, wanted: &Wanted) -> anyhow::Result<()> {
         self.runs += 1;
-        let folder = rig.folder.0.join(&self.key.1).join(format!("run-{}", self.runs));
+        let folder = rig.folder.join(&self.key.1).join(format!("run-{}", self.runs));
         let kept = wanted.startover_seconds + SPARE_SECONDS;
         let live = Arc::new(Live::new(self.profile.clone(), rig.cloud.now(), folder.clone(), kept)?);
         let encoder = Encoder::start(&self.profile, self.on_air.clone(), &live, &rig.config.ffmpeg, &folder)?;
@@ -226,7 +224,10 @@ impl Running {
     fn update(&mut self, rig: &Rig, wanted: &Wanted) {
         let region = &self.key.0;
         for input in &wanted.inputs {
-            let Some(running) = self.inputs.get(&input.id) else { continue };
+            let Some(running) = self.inputs.get_mut(&input.id) else { continue };
+            if let Some(signal) = running.measure() {
+                rig.cloud.with_world(|world, _| world.measure_source(region, &input.id, signal));
+            }
             for (admission, (_, wanted)) in running.admissions.iter().zip(&input.endpoints) {
                 wanted.clone_into(&mut admission.lock().unwrap_or_else(PoisonError::into_inner));
             }
@@ -253,6 +254,24 @@ impl Running {
 }
 
 impl RunningInput {
+    /// What has come in since it was asked last, once in a while.
+    fn measure(&mut self) -> Option<Measured> {
+        let (at, frames, bytes) = self.measured;
+        let seconds = at.elapsed().as_secs_f64();
+        if seconds < MEASURE.as_secs_f64() {
+            return None;
+        }
+        let source = self.sources.iter().find(|source| source.lock().connected);
+        let now = source.map_or((0, 0), |source| {
+            let decoded = source.lock();
+            (decoded.frames_in, decoded.bytes_in)
+        });
+        self.measured = (Instant::now(), now.0, now.1);
+        // A sender that came back begins to count anew.
+        let per_second = |now: u64, before: u64| now.saturating_sub(before) as f64 / seconds;
+        Some(Measured { frame_rate: per_second(now.0, frames), megabits: per_second(now.1, bytes) * 8.0 / 1e6 })
+    }
+
     /// The first endpoint with a sender.
     fn connected(&self) -> Option<&Source> {
         self.sources.iter().find(|source| source.lock().connected)

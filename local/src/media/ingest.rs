@@ -97,11 +97,7 @@ impl Session {
     }
 
     /// Answers what the session answers, and passes on what was pushed. False when the sender has finished.
-    async fn follow(
-        &mut self,
-        session: &mut ServerSession,
-        results: Vec<ServerSessionResult>,
-    ) -> Result<bool, String> {
+    async fn follow(&mut self, session: &mut ServerSession, results: Vec<ServerSessionResult>) -> Result<bool, String> {
         let mut results = std::collections::VecDeque::from(results);
         while let Some(result) = results.pop_front() {
             match result {
@@ -152,7 +148,8 @@ impl Session {
         if self.admission.allowed.iter().any(|net| net.contains(&from)) {
             return Ok(());
         }
-        let hint = if from == IpAddr::V4(Ipv4Addr::LOCALHOST) { " (senders on this machine are 127.0.0.1)" } else { "" };
+        let hint =
+            if from == IpAddr::V4(Ipv4Addr::LOCALHOST) { " (senders on this machine are 127.0.0.1)" } else { "" };
         Err(format!("{from}{hint} is not on the input's allow-list"))
     }
 

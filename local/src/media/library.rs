@@ -117,10 +117,6 @@ impl Live {
         rungs.chain((0..self.profile.audio.len()).map(TrackId::Audio)).collect()
     }
 
-    pub fn folder(&self) -> &std::path::Path {
-        &self.folder
-    }
-
     /// Keeps what was cut, and removes what is too old.
     ///
     /// # Errors

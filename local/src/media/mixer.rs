@@ -11,9 +11,6 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::profile::Profile;
 use super::source::{SAMPLE_BYTES, SAMPLE_RATE, Source};
 
-/// How long a channel repeats the last frame when its settings say nothing (aws-facts 1.9).
-const REPEAT: Duration = Duration::from_secs(1);
-
 /// What is on air; the channel's supervisor changes it.
 #[derive(Clone, Default)]
 pub struct OnAir(Arc<Mutex<Option<Source>>>);
@@ -38,8 +35,11 @@ pub struct Mixed {
 /// Mixes until the encoder is gone.
 pub async fn mix(profile: Arc<Profile>, on_air: OnAir, into: Mixed) {
     let rate = profile.frames_per_second();
-    let black = black(&profile);
-    let (mut last, mut seen) = (black.clone(), Instant::now());
+    let (black, then) = (flat(&profile, [0; 3]), flat(&profile, profile.loss.then));
+    let mut last = black.clone();
+    // Before the first frame there is none to repeat.
+    let mut seen: Option<Instant> = None;
+    let begun = Instant::now();
     let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / rate));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut count: u64 = 0;
@@ -53,12 +53,20 @@ pub async fn mix(profile: Arc<Profile>, on_air: OnAir, into: Mixed) {
         sent = due;
         let (frame, sound) = match on_air.take(samples) {
             Some((frame, sound)) => {
-                (last, seen) = (frame.clone(), Instant::now());
+                (last, seen) = (frame.clone(), Some(Instant::now()));
                 (frame, sound)
             }
             None => {
                 let silence = vec![0; samples * SAMPLE_BYTES];
-                (if seen.elapsed() < REPEAT { last.clone() } else { black.clone() }, silence)
+                let gone = seen.map_or_else(|| begun.elapsed().saturating_add(profile.loss.repeat), |at| at.elapsed());
+                let picture = if gone < profile.loss.repeat {
+                    &last
+                } else if gone < profile.loss.repeat.saturating_add(profile.loss.black) {
+                    &black
+                } else {
+                    &then
+                };
+                (picture.clone(), silence)
             }
         };
         if into.frames.send(frame).await.is_err() || into.sound.send(sound).await.is_err() {
@@ -67,10 +75,16 @@ pub async fn mix(profile: Arc<Profile>, on_air: OnAir, into: Mixed) {
     }
 }
 
-fn black(profile: &Profile) -> Bytes {
+/// A frame of one colour (BT.601, limited range).
+fn flat(profile: &Profile, [red, green, blue]: [u8; 3]) -> Bytes {
     let (width, height) = profile.size();
-    let luma = (width * height) as usize;
-    let mut frame = vec![16; luma];
-    frame.resize(luma * 3 / 2, 128);
+    let (red, green, blue) = (f64::from(red), f64::from(green), f64::from(blue));
+    let luma = 16.0 + 0.257 * red + 0.504 * green + 0.098 * blue;
+    let blueness = 128.0 - 0.148 * red - 0.291 * green + 0.439 * blue;
+    let redness = 128.0 + 0.439 * red - 0.368 * green - 0.071 * blue;
+    let pixels = (width * height) as usize;
+    let mut frame = vec![luma.round() as u8; pixels];
+    frame.resize(pixels * 5 / 4, blueness.round() as u8);
+    frame.resize(pixels * 3 / 2, redness.round() as u8);
     Bytes::from(frame)
 }

@@ -27,6 +27,7 @@ mod tests;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::task::JoinSet;
@@ -68,6 +69,7 @@ pub fn available(config: &MediaConfig) -> Result<(), String> {
 pub struct Media {
     /// `http://127.0.0.1:PORT`; which distribution is meant, the host header says.
     pub cdn_url: String,
+    folder: PathBuf,
     tasks: JoinSet<()>,
 }
 
@@ -86,12 +88,22 @@ impl Media {
         let cdn_url = format!("http://{}", listener.local_addr()?);
         let mut tasks = JoinSet::new();
         tasks.spawn(cdn::serve(listener, cloud.clone(), library.clone()));
-        tasks.spawn(channels::follow(cloud, config, library, folder));
-        Ok(Self { cdn_url, tasks })
+        tasks.spawn(channels::follow(cloud, config, library, folder.clone()));
+        Ok(Self { cdn_url, folder, tasks })
     }
 
     /// Ends every process and removes every file of it.
     pub async fn shutdown(mut self) {
         self.tasks.shutdown().await;
+        // The encoders are dead, but what they wrote last may still be on its way into a file.
+        tokio::time::sleep(LAST_WRITES).await;
+    }
+}
+
+const LAST_WRITES: Duration = Duration::from_millis(100);
+
+impl Drop for Media {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,5 +1,7 @@
 //! What a channel encodes, read from its own encoder settings as MediaLive keeps them.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// One rung of the ladder.
@@ -34,6 +36,39 @@ pub struct Profile {
     /// Frames per second, as a fraction.
     pub frame_rate: (u32, u32),
     pub gop_frames: u32,
+    pub loss: Loss,
+}
+
+/// What is shown while nothing comes in: the last frame, then black, then one colour for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    pub repeat: Duration,
+    pub black: Duration,
+    /// Red, green and blue.
+    pub then: [u8; 3],
+}
+
+/// In MediaLive a thousand seconds are for ever (aws-facts 1.9).
+const FOR_EVER_MS: u64 = 1_000_000;
+/// Stands for a slate's picture, which is not fetched here.
+const SLATE: [u8; 3] = [48, 64, 96];
+
+impl Loss {
+    /// Of a channel's `globalConfiguration`; MediaLive's own defaults where it says nothing.
+    fn of(global: &Value) -> Self {
+        let behaviour = &global["inputLossBehavior"];
+        let lasting = |member: &str, default: u64| match behaviour[member].as_u64().unwrap_or(default) {
+            FOR_EVER_MS.. => Duration::MAX,
+            millis => Duration::from_millis(millis),
+        };
+        let color = behaviour["inputLossImageColor"].as_str().and_then(|text| u32::from_str_radix(text, 16).ok());
+        let then = match behaviour["inputLossImageType"].as_str() {
+            Some("SLATE") => SLATE,
+            Some("COLOR") => color.map_or([0; 3], |rgb| [(rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8]),
+            _ => [0; 3],
+        };
+        Self { repeat: lasting("repeatFrameMsec", 1000), black: lasting("blackFrameMsec", FOR_EVER_MS), then }
+    }
 }
 
 impl Profile {
@@ -58,6 +93,7 @@ impl Profile {
             audio: audio.iter().map(rendition).collect::<Result<_, _>>()?,
             frame_rate,
             gop_frames: gop_frames(h264, frame_rate)?,
+            loss: Loss::of(&settings["globalConfiguration"]),
         })
     }
 
@@ -68,10 +104,6 @@ impl Profile {
 
     pub fn frames_per_second(&self) -> f64 {
         f64::from(self.frame_rate.0) / f64::from(self.frame_rate.1)
-    }
-
-    pub fn gop_seconds(&self) -> f64 {
-        f64::from(self.gop_frames) / self.frames_per_second()
     }
 }
 

@@ -165,10 +165,12 @@ fn arguments(profile: &Profile, sound: &Path) -> Vec<String> {
          pad={width}:{height}:-1:-1,format=yuv420p"
     );
     let sound = format!("unix:{}", sound.display());
-    let fixed = "-hide_banner -loglevel error -fflags nobuffer -probesize 300000 -analyzeduration 700000 -f flv -i pipe:0";
+    let fixed =
+        "-hide_banner -loglevel error -fflags nobuffer -probesize 300000 -analyzeduration 700000 -f flv -i pipe:0";
     let mut all: Vec<String> = fixed.split(' ').map(str::to_owned).collect();
     let video = ["-map", "0:v:0", "-vf", &filter, "-f", "rawvideo", "pipe:1"];
-    let audio = ["-map", "0:a:0?", "-af", "aresample=async=1000:first_pts=0", "-ar", "48000", "-ac", "2", "-f", "s16le"];
+    let audio =
+        ["-map", "0:a:0?", "-af", "aresample=async=1000:first_pts=0", "-ar", "48000", "-ac", "2", "-f", "s16le"];
     all.extend(video.iter().chain(&audio).map(|it| (*it).to_owned()));
     all.push(sound);
     all

@@ -130,12 +130,24 @@ impl World {
         if answer.status != 200 {
             return Delivered::Refused(answer);
         }
-        let guid = path.strip_prefix("/out/v1/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let endpoints = &self.region(&region).mediapackage.endpoints;
-        match endpoints.values().find(|endpoint| endpoint.guid == guid) {
+        match self.endpoint_at(&region, &path) {
             Some(endpoint) => Delivered::Endpoint(Box::new(endpoint.clone())),
             None => Delivered::Refused(ViewerAnswer::new(404, "the endpoint is gone")),
         }
+    }
+
+    /// Counts a request that an edge made of a packaging host, answered with a status of `range`. Not an AWS call.
+    pub fn count_egress(&mut self, now: Ms, host: &str, path: &str, range: &str) {
+        let region = host.split('.').nth(2).unwrap_or_default().to_owned();
+        if let Some(id) = self.endpoint_at(&region, path).map(|endpoint| endpoint.id.clone()) {
+            let counted = self.record_egress(&region, now, &id, range, 1);
+            debug_assert!(counted.is_ok(), "the endpoint was just found");
+        }
+    }
+
+    fn endpoint_at(&mut self, region: &str, path: &str) -> Option<&OriginEndpoint> {
+        let guid = path.strip_prefix("/out/v1/")?.split('/').next()?;
+        self.region(region).mediapackage.endpoints.values().find(|endpoint| endpoint.guid == guid)
     }
 }
 
