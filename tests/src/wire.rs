@@ -11,6 +11,7 @@ mod faults;
 mod kills;
 mod life;
 mod pages;
+mod picture;
 mod problems;
 mod quotas;
 mod recording;
