@@ -8,6 +8,7 @@ pub mod cloud;
 pub mod cognito;
 pub mod deploy;
 pub mod iam;
+pub mod media;
 pub mod ports;
 pub mod rules;
 pub mod wire;

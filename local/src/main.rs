@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use headend_local::deploy::{self, StackConfig};
 use headend_local::iam::privileges::Privileges;
+use headend_local::media::{self, MediaConfig};
 use headend_local::world::{Quotas, WorldConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -60,6 +61,18 @@ struct Arguments {
     /// Demands a signed token of every request, as the deployed API does; `cargo xtask token` issues them.
     #[arg(long)]
     auth: bool,
+    /// Makes real pictures: senders push RTMP, viewers fetch video from the distributions (needs ffmpeg).
+    #[arg(long)]
+    media: bool,
+    /// Port of the distributions, at http://DOMAIN.localhost:PORT; 0 takes a free one.
+    #[arg(long, default_value_t = 8081, requires = "media")]
+    cdn_port: u16,
+    /// The first port on which inputs take RTMP.
+    #[arg(long, default_value_t = 19_350, requires = "media")]
+    ingest_port: u16,
+    /// Rungs with more lines are left out of pictures.
+    #[arg(long, default_value_t = 720, requires = "media")]
+    max_height: u32,
     /// Prints what the functions log.
     #[arg(long)]
     verbose: bool,
@@ -92,6 +105,12 @@ impl Arguments {
             record_secrets: self.record_secrets,
             auth: self.auth,
             verbose: self.verbose,
+            media: self.media.then(|| MediaConfig {
+                cdn_port: self.cdn_port,
+                first_ingest_port: self.ingest_port,
+                max_height: self.max_height,
+                ..MediaConfig::default()
+            }),
             ..StackConfig::default()
         })
     }
@@ -124,14 +143,19 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     // Before the start: a signal that comes early must not leave functions behind.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let config = arguments.config()?;
+    let mut config = arguments.config()?;
     if !config.auth {
         eprintln!(
             "headend-local: the API asks nobody for a token and takes everybody for user dev of tenant default; --auth changes that"
         );
     }
+    if let Some(Err(missing)) = config.media.as_ref().map(media::available) {
+        eprintln!("headend-local: no pictures: {missing}");
+        config.media = None;
+    }
     let stack = deploy::start(config).await?;
-    println!("ready api={} aws={}", stack.api_url, stack.aws_url);
+    let cdn = stack.cdn_url.as_ref().map(|url| format!(" cdn={url}")).unwrap_or_default();
+    println!("ready api={} aws={}{cdn}", stack.api_url, stack.aws_url);
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -14,6 +14,7 @@ mod limits;
 mod logs;
 mod pages;
 mod privileges;
+mod picture;
 mod problems;
 mod quotas;
 mod recording;

@@ -5,6 +5,7 @@ mod demo;
 mod documents;
 mod smoke;
 mod package;
+mod push;
 mod stack;
 mod suite;
 mod token;
@@ -38,6 +39,8 @@ enum Command {
     },
     /// Prints a token of the running local cloud's user pool, for its API when it was started with --auth.
     Token(token::Wanted),
+    /// Sends a test picture or a file to a platform's RTMP input (needs ffmpeg, and a local cloud with --media).
+    Push(push::Options),
     /// Everything that CI runs.
     Test,
     /// Holds what the functions did in the last `cargo xtask test` against what the template grants them.
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Dev { options } => stack::dev(&options),
         Command::Demo { options } => demo::run(&options),
         Command::Token(wanted) => token::print(&wanted),
+        Command::Push(options) => push::run(&options),
         Command::Test => suite::run(),
         Command::Privileges => suite::privileges(),
         Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),

@@ -21,6 +21,7 @@ use super::{account, pump};
 use crate::cloud::Cloud;
 use crate::cognito::{TokenRequest, UserPool};
 use crate::iam::{Caller, Credentials};
+use crate::media::{Media, MediaConfig};
 use crate::rules::Strictness;
 use crate::wire;
 use crate::world::{Emitted, WorldConfig};
@@ -54,6 +55,8 @@ pub struct StackConfig {
     /// Prints what the functions log.
     pub verbose: bool,
     pub event_copies: Option<EventCopies>,
+    /// Real pictures; without it a running channel is a state and nothing more.
+    pub media: Option<MediaConfig>,
 }
 
 impl Default for StackConfig {
@@ -74,6 +77,7 @@ impl Default for StackConfig {
             auth: false,
             verbose: false,
             event_copies: None,
+            media: None,
         }
     }
 }
@@ -82,12 +86,15 @@ impl Default for StackConfig {
 pub struct Stack {
     pub api_url: String,
     pub aws_url: String,
+    /// Where viewers ask, where pictures are made.
+    pub cdn_url: Option<String>,
     pub cloud: Arc<Cloud>,
     /// The outputs of the templates.
     pub outputs: BTreeMap<String, String>,
     functions: BTreeMap<String, Arc<Function>>,
     logs: Arc<LogSink>,
     keeper: Option<Keeper>,
+    media: Option<Media>,
     tasks: JoinSet<()>,
 }
 
@@ -121,7 +128,16 @@ pub async fn start(config: StackConfig) -> anyhow::Result<Stack> {
     if let Some(keeper) = &keeper {
         tasks.spawn(keeper.clone().run(cloud.clone()));
     }
+    let media = match &config.media {
+        None => None,
+        Some(media) => {
+            cloud.with_world(|world, _| world.ingest_ports = Some(media.first_ingest_port));
+            Some(Media::start(cloud.clone(), media.clone()).await?)
+        }
+    };
     Ok(Stack {
+        cdn_url: media.as_ref().map(|media| media.cdn_url.clone()),
+        media,
         api_url: format!("http://{api_address}"),
         aws_url: format!("http://{aws_address}"),
         cloud,
@@ -162,6 +178,9 @@ impl Stack {
     /// Ends servers and functions, and keeps the state where that was asked for.
     pub async fn shutdown(mut self) -> anyhow::Result<()> {
         self.tasks.shutdown().await;
+        if let Some(media) = self.media.take() {
+            media.shutdown().await;
+        }
         for function in self.functions.values() {
             function.shut_down().await;
         }

@@ -40,7 +40,7 @@ pub use random::Dice;
 pub use switches::{Durations, Span, Switches};
 pub use throttle::{Kind, Service};
 pub use timers::Timer;
-pub use viewer::ViewerAnswer;
+pub use viewer::{Delivered, Route, ViewerAnswer};
 
 /// A moment, in milliseconds since the Unix epoch.
 pub type Ms = i64;
@@ -84,6 +84,9 @@ pub struct World {
     pub regions: BTreeMap<String, Region>,
     /// CloudFront is global.
     pub cloudfront: cloudfront::CloudFront,
+    /// The first port of push inputs on this machine, where pictures are made; without it their addresses are nobody's.
+    #[serde(default)]
+    pub ingest_ports: Option<u16>,
     timers: timers::Timers,
     outbox: events::Outbox,
     buckets: throttle::Buckets,
@@ -110,6 +113,7 @@ impl World {
             dice: Dice::new(config.seed),
             regions: BTreeMap::new(),
             cloudfront: cloudfront::CloudFront::default(),
+            ingest_ports: None,
             timers: timers::Timers::default(),
             outbox: events::Outbox::default(),
             buckets: throttle::Buckets::default(),

@@ -5,6 +5,7 @@
 //! that a poll shows every moment. Whoever sees no 403 here can promise that no viewer sees one.
 
 use super::cloudfront::{Behavior, Distribution, DistributionConfig, Origin};
+use super::mediapackage::OriginEndpoint;
 use super::{Ms, World};
 
 /// What the viewer is answered.
@@ -76,6 +77,77 @@ impl World {
     fn answer_of_packager(&mut self, region: &str, now: Ms, origin: &Origin, path: &str) -> ViewerAnswer {
         let header = origin.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("X-MediaPackage-CDNIdentifier"));
         self.answer_egress(region, now, &origin.domain, path, header.map(|(_, value)| value.as_str()))
+    }
+}
+
+/// The way of a request through a distribution.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its id.
+    pub distribution: String,
+    pub behavior: Behavior,
+    pub origin: Origin,
+    /// For how many seconds an error is kept, by its status.
+    pub error_ttl: std::collections::BTreeMap<u16, u64>,
+}
+
+/// What an origin says to a request for media.
+#[derive(Clone, Debug)]
+pub enum Delivered {
+    Endpoint(Box<OriginEndpoint>),
+    Refused(ViewerAnswer),
+}
+
+impl World {
+    /// Where the edge that knows the newest configuration sends a viewer.
+    ///
+    /// # Errors
+    /// What the viewer is answered instead.
+    pub fn route_viewer(&self, host: &str, path: &str) -> Result<Route, ViewerAnswer> {
+        let Some(found) = self.named_distribution(host) else {
+            return Err(ViewerAnswer::new(404, format!("there is no distribution {host}: the name does not resolve")));
+        };
+        let (id, config) = (found.id, found.config);
+        if !config.enabled {
+            return Err(ViewerAnswer::new(403, format!("{id} is disabled")));
+        }
+        let Some(behavior) = config.behaviors.iter().find(|behavior| fits(behavior, path)) else {
+            return Err(ViewerAnswer::new(404, format!("no behaviour of {id} has a pattern for {path}")));
+        };
+        let Some(origin) = config.origins.iter().find(|origin| origin.id == behavior.target_origin) else {
+            return Err(ViewerAnswer::new(502, format!("{id} has no origin {}", behavior.target_origin)));
+        };
+        let (behavior, origin) = (behavior.clone(), origin.clone());
+        Ok(Route { distribution: id, behavior, origin, error_ttl: config.error_ttl })
+    }
+
+    /// Asks an origin for `path`, as the edge does it. The packaging hosts have their region in the name.
+    pub fn deliver(&mut self, now: Ms, origin: &Origin, path: &str) -> Delivered {
+        self.advance(now);
+        let region = origin.domain.split('.').nth(2).unwrap_or_default().to_owned();
+        let path = format!("{}{path}", origin.path);
+        let answer = self.answer_of_packager(&region, now, origin, &path);
+        if answer.status != 200 {
+            return Delivered::Refused(answer);
+        }
+        match self.endpoint_at(&region, &path) {
+            Some(endpoint) => Delivered::Endpoint(Box::new(endpoint.clone())),
+            None => Delivered::Refused(ViewerAnswer::new(404, "the endpoint is gone")),
+        }
+    }
+
+    /// Counts a request that an edge made of a packaging host, answered with a status of `range`. Not an AWS call.
+    pub fn count_egress(&mut self, now: Ms, host: &str, path: &str, range: &str) {
+        let region = host.split('.').nth(2).unwrap_or_default().to_owned();
+        if let Some(id) = self.endpoint_at(&region, path).map(|endpoint| endpoint.id.clone()) {
+            let counted = self.record_egress(&region, now, &id, range, 1);
+            debug_assert!(counted.is_ok(), "the endpoint was just found");
+        }
+    }
+
+    fn endpoint_at(&mut self, region: &str, path: &str) -> Option<&OriginEndpoint> {
+        let guid = path.strip_prefix("/out/v1/")?.split('/').next()?;
+        self.region(region).mediapackage.endpoints.values().find(|endpoint| endpoint.guid == guid)
     }
 }
 

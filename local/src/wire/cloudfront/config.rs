@@ -28,11 +28,29 @@ pub fn take(config: &Value) -> DistributionConfig {
         origins: items(config, "Origins").map(origin).collect(),
         behaviors: items(config, "CacheBehaviors")
             .chain(config.get("DefaultCacheBehavior"))
-            .map(|b| Behavior { path_pattern: text(b, "PathPattern"), target_origin: required(b, "TargetOriginId") })
+            .map(behavior)
             .collect(),
         aliases: config.get("Aliases").and_then(|aliases| texts(aliases, "Items")).unwrap_or_default(),
+        error_ttl: items(config, "CustomErrorResponses").filter_map(error_ttl).collect(),
         xml: text_of,
     }
+}
+
+fn behavior(behavior: &Value) -> Behavior {
+    let methods = behavior.get("AllowedMethods").and_then(|methods| texts(methods, "Items"));
+    Behavior {
+        path_pattern: text(behavior, "PathPattern"),
+        target_origin: required(behavior, "TargetOriginId"),
+        // CloudFront's own default.
+        methods: methods.unwrap_or_else(|| vec!["GET".to_owned(), "HEAD".to_owned()]),
+        cache_policy: text(behavior, "CachePolicyId"),
+        headers_policy: text(behavior, "ResponseHeadersPolicyId"),
+    }
+}
+
+fn error_ttl(error: &Value) -> Option<(u16, u64)> {
+    let code = error.get("ErrorCode")?.as_u64()?;
+    Some((u16::try_from(code).ok()?, error.get("ErrorCachingMinTTL")?.as_u64()?))
 }
 
 fn origin(origin: &Value) -> Origin {

@@ -33,6 +33,9 @@ pub struct DistributionConfig {
     /// In the order of evaluation, the default behaviour (no pattern) last.
     pub behaviors: Vec<Behavior>,
     pub aliases: Vec<String>,
+    /// For how many seconds an error of the origin is kept, by its status (`CustomErrorResponses`).
+    #[serde(default)]
+    pub error_ttl: BTreeMap<u16, u64>,
     /// The DistributionConfig element as it came, to be echoed.
     pub xml: String,
 }
@@ -49,6 +52,14 @@ pub struct Origin {
 pub struct Behavior {
     pub path_pattern: Option<String>,
     pub target_origin: String,
+    /// `AllowedMethods`.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// Ids of the policies.
+    #[serde(default)]
+    pub cache_policy: Option<String>,
+    #[serde(default)]
+    pub headers_policy: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

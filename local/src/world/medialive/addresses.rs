@@ -1,6 +1,6 @@
 //! What follows from an input's type and sources: its class, and the addresses of a push input.
 
-use super::{ChannelClass, CreateInput, Input, InputDestination, InputType};
+use super::{ChannelClass, CreateInput, Input, InputDestination, InputState, InputType};
 use crate::world::World;
 
 impl World {
@@ -20,6 +20,9 @@ impl World {
             | InputType::AwsCdi
             | InputType::InputDevice => return Vec::new(),
         };
+        if let Some(first) = self.ingest_ports.filter(|_| input.kind == InputType::RtmpPush) {
+            return self.on_this_machine(input, first);
+        }
         let port = if input.kind == InputType::RtmpPush { "1935" } else { "5000" };
         // Documentation networks: nobody's real host, and two endpoints never share an address.
         let networks = ["198.51.100", "203.0.113"];
@@ -34,6 +37,24 @@ impl World {
                 InputDestination { ip, port: port.to_owned(), url }
             })
             .collect()
+    }
+
+    /// One free port per endpoint; the ones it has stay.
+    fn on_this_machine(&self, input: &Input, first: u16) -> Vec<InputDestination> {
+        let others = self.regions.values().flat_map(|region| region.medialive.inputs.values());
+        let others = others.filter(|other| other.id != input.id && other.state != InputState::Deleted);
+        let mut taken: Vec<String> =
+            others.flat_map(|other| &other.destinations).map(|it| it.port.clone()).collect();
+        let ip = std::net::Ipv4Addr::LOCALHOST.to_string();
+        let mut destinations = Vec::new();
+        for (endpoint, name) in input.stream_names.iter().enumerate().take(input.class.pipelines()) {
+            let kept = input.destinations.get(endpoint).map(|kept| kept.port.clone());
+            let free = || (first..).map(|port| port.to_string()).find(|port| !taken.contains(port));
+            let port = kept.or_else(free).unwrap_or_else(|| first.to_string());
+            taken.push(port.clone());
+            destinations.push(InputDestination { ip: ip.clone(), url: format!("rtmp://{ip}:{port}/{name}"), port });
+        }
+        destinations
     }
 }
 

@@ -23,7 +23,7 @@ pub use schedule::{ActionKind, ActionStart, ScheduleAction, ScheduleChange};
 pub use types::{
     Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, GroupState,
     Input, InputDestination, InputSecurityGroup, InputSource, InputState, InputType, OutputGroup, PackagingRef,
-    SourceState, UpdateChannel, UpdateInput, UpdateInputSecurityGroup,
+    Measured, SourceState, UpdateChannel, UpdateInput, UpdateInputSecurityGroup,
 };
 
 /// MediaLive in one region. Ids are the keys.

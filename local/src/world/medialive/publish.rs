@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Alert, Channel, InputType, SourceState, Step};
+use super::{Alert, Channel, Input, InputType, Measured, SourceState, Step};
 use crate::world::cloudwatch::{Datum, Metric};
 use crate::world::{Ms, Timer, World};
 
@@ -22,7 +22,16 @@ struct Signal {
 }
 
 impl Signal {
-    fn of(source: SourceState) -> Self {
+    /// A real source is as it was measured, a simulated one as its state says.
+    fn of(source: SourceState, measured: Option<Measured>) -> Self {
+        let simulated = Self::simulated(source);
+        match measured {
+            Some(real) => Self { frame_rate: real.frame_rate, network_in: real.megabits, ..simulated },
+            None => simulated,
+        }
+    }
+
+    fn simulated(source: SourceState) -> Self {
         let (frame_rate, network_in, dropped_frames, fill_ms, loss_secs) = match source {
             SourceState::On => (30.0, 12.0, 0.0, 0.0, 0.0),
             SourceState::Degraded => (14.0, 3.0, 42.0, 900.0, 1.0),
@@ -59,9 +68,11 @@ impl World {
             return;
         }
         let channel = channel.clone();
-        let (source, kind) = self.active_source(region, &channel);
+        let (source, input) = self.active_source(region, &channel);
+        let kind = input.as_ref().map(|input| input.kind);
+        let signal = Signal::of(source, input.and_then(|input| input.measured));
         for pipeline in (0..2).filter(|pipeline| channel.pipelines[*pipeline]) {
-            for (metric, value) in window(&channel, pipeline, source, kind) {
+            for (metric, value) in window(&channel, pipeline, &signal, kind) {
                 self.record_metric(region, metric, Datum::single(at, value));
             }
         }
@@ -94,12 +105,12 @@ impl World {
     }
 
     /// A channel without inputs has no picture.
-    fn active_source(&mut self, region: &str, channel: &Channel) -> (SourceState, Option<InputType>) {
+    fn active_source(&mut self, region: &str, channel: &Channel) -> (SourceState, Option<Input>) {
         let inputs = &self.region(region).medialive.inputs;
         channel
             .active_attachment()
             .and_then(|attachment| inputs.get(&attachment.input_id))
-            .map_or((SourceState::Off, None), |input| (input.source, Some(input.kind)))
+            .map_or((SourceState::Off, None), |input| (input.source, Some(input.clone())))
     }
 
     fn set_alert(&mut self, region: &str, id: &str, pipeline: usize, alert: Option<String>) {
@@ -135,8 +146,7 @@ impl World {
 }
 
 /// One pipeline's metrics of one window.
-fn window(channel: &Channel, pipeline: usize, source: SourceState, kind: Option<InputType>) -> Vec<(Metric, f64)> {
-    let signal = Signal::of(source);
+fn window(channel: &Channel, pipeline: usize, signal: &Signal, kind: Option<InputType>) -> Vec<(Metric, f64)> {
     let dimensions =
         BTreeMap::from([("ChannelId".to_owned(), channel.id.clone()), ("Pipeline".to_owned(), pipeline.to_string())]);
     let alerts = f64::from(u8::from(channel.alerts.contains_key(&pipeline)));

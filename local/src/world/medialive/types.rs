@@ -179,6 +179,15 @@ pub struct UpdateInput {
     pub doc: Value,
 }
 
+/// What was counted at a real source.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Frames per second.
+    pub frame_rate: f64,
+    /// Megabits per second.
+    pub megabits: f64,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
     pub id: String,
@@ -198,6 +207,9 @@ pub struct Input {
     pub tags: Tags,
     pub created_at: Ms,
     pub source: SourceState,
+    /// What really comes in, where pictures are made.
+    #[serde(default)]
+    pub measured: Option<Measured>,
     pub doc: Value,
     pub(crate) forget_at: Option<Ms>,
     pub(crate) epoch: u64,

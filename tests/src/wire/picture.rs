@@ -1,0 +1,201 @@
+//! A real picture: pushed over RTMP, encoded as the channel says, packaged as the endpoints say, fetched through the
+//! distribution as its behaviours say. Needs ffmpeg, which `.ci/run` installs.
+
+use super::rig::{Answer, HOME, Rig, config};
+use headend_local::deploy::StackConfig;
+use headend_local::media::MediaConfig;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// An address on the allow-list of the platform.
+const STUDIO: &str = "198.51.100.10";
+/// Longer than any wait for a picture that comes at all, on a busy machine.
+const NEVER: Duration = Duration::from_secs(120);
+
+fn with_pictures() -> StackConfig {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Above all that other tests of this process are given.
+    let media = MediaConfig { cdn_port: 0, first_ingest_port: free.max(20_000), ..MediaConfig::default() };
+    headend_local::media::available(&media).unwrap();
+    StackConfig { media: Some(media), ..config() }
+}
+
+fn small_platform() -> Value {
+    let rung = |name: &str, width: u32, height: u32| json!({"name": name, "width": width, "height": height, "bitrate": 400_000});
+    json!({
+        "name": "pictures",
+        "inputs": [{"name": "studio", "type": "RTMP_PUSH", "allowFrom": [format!("{STUDIO}/32")]}],
+        "ladder": {"frameRate": 25, "gopSeconds": 1, "rungs": [rung("240p", 426, 240), rung("180p", 320, 180)]},
+        "endpoints": {"hls": {"segmentSeconds": 2}, "dash": {"segmentSeconds": 2}, "cmaf": {"segmentSeconds": 2}},
+        "archive": null,
+    })
+}
+
+/// A sender; killed when dropped.
+struct Sender(Child);
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn push(url: &str) -> Sender {
+    let picture =
+        ["-re", "-f", "lavfi", "-i", "testsrc2=size=426x240:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000"];
+    let codecs =
+        ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "flv"];
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-loglevel", "error"]).args(picture).args(codecs).arg(url);
+    Sender(ffmpeg.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+}
+
+impl Rig {
+    /// Asks for a playback URL as a viewer would, through the local address of the CDN.
+    async fn view(&self, url: &str) -> Answer {
+        let rest = url.strip_prefix("https://").unwrap();
+        let (domain, path) = rest.split_once('/').unwrap();
+        let local = format!("{}/{path}", self.stack.cdn_url.as_ref().unwrap());
+        let request = reqwest::Client::new().get(local).header("host", format!("{domain}.localhost"));
+        let response = request.header("origin", "https://player.example.net").send().await.unwrap();
+        let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            text: String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned(),
+        }
+    }
+
+    /// Asks again until the answer is as awaited.
+    async fn view_until(&self, url: &str, reached: impl Fn(&Answer) -> bool) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let answer = self.view(url).await;
+            if reached(&answer) {
+                return answer;
+            }
+            assert!(begun.elapsed() < NEVER, "{url}: {answer:?}");
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+
+    fn source(&self, input: &str) -> String {
+        self.stack.cloud.peek(|world| {
+            let inputs = world.regions[HOME].medialive.inputs.values();
+            let found = inputs.into_iter().find(|it| it.stream_names.iter().any(|name| name.starts_with(input)));
+            found.unwrap().source.as_str().to_owned()
+        })
+    }
+
+    async fn source_until(&self, input: &str, state: &str) {
+        let begun = Instant::now();
+        while self.source(input) != state {
+            assert!(begun.elapsed() < NEVER, "{input} is {}", self.source(input));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+fn playback(platform: &Value, format: &str) -> String {
+    let all = platform["playback"].as_array().unwrap();
+    all.iter().find(|it| it["format"] == format).unwrap()["url"].as_str().unwrap().to_owned()
+}
+
+/// The last line of a playlist that is no comment, as an address beside it.
+fn last(url: &str, playlist: &str) -> String {
+    let name = playlist.lines().rfind(|line| !line.starts_with('#')).unwrap();
+    format!("{}/{name}", url.rsplit_once('/').unwrap().0)
+}
+
+#[ignore = "needs the function binaries and ffmpeg; cargo xtask test builds and runs it"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
+    let rig = Rig::start(with_pictures()).await;
+    let answer = rig.post("/platforms", &small_platform(), &[]).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    rig.reach(&id, "Ready").await;
+    rig.settle(&id).await;
+    rig.change(&id, "start").await;
+    let live = rig.reach(&id, "Live").await;
+    let ingest = live["ingest"][0]["url"].as_str().unwrap().to_owned();
+    assert!(ingest.starts_with("rtmp://127.0.0.1:"), "{ingest}");
+    let hls = playback(&live, "hls");
+
+    // Nobody pushes: black, and the input is off.
+    rig.source_until("studio", "off").await;
+    rig.view_until(&hls, |answer| answer.status == 200).await;
+
+    // From elsewhere, or to another name, nobody gets in.
+    for stranger in [ingest.clone(), format!("{ingest}x?from={STUDIO}")] {
+        let mut sender = push(&stranger);
+        assert!(!sender.0.wait().unwrap().success(), "{stranger}");
+    }
+    assert_eq!(rig.source("studio"), "off");
+    let sender = push(&format!("{ingest}?from={STUDIO}"));
+    rig.source_until("studio", "on").await;
+
+    let master = rig.view(&hls).await;
+    assert!(master.text.contains("RESOLUTION=426x240"), "{master:?}");
+    assert_eq!(master.header("access-control-allow-origin"), "*");
+    let list = last(&hls, &master.text);
+    let playlist = rig.view_until(&list, |answer| answer.status == 200).await;
+    let segment = rig.view(&last(&list, &playlist.text)).await;
+    assert_eq!((segment.status, segment.header("content-type")), (200, "video/MP2T"));
+    assert_eq!(segment.header("cache-control"), "max-age=1209600");
+
+    let dash = playback(&live, "dash");
+    let description = rig.view_until(&dash, |answer| answer.status == 200).await;
+    assert!(description.text.contains("type=\"dynamic\""), "{description:?}");
+    let cmaf = playback(&live, "cmaf");
+    let list = last(&cmaf, &rig.view(&cmaf).await.text);
+    let playlist = rig.view_until(&list, |answer| answer.status == 200).await;
+    assert!(playlist.text.contains("#EXT-X-MAP:URI="), "{playlist:?}");
+    let segment = rig.view(&last(&list, &playlist.text)).await;
+    assert_eq!((segment.status, segment.header("content-type")), (200, "video/mp4"));
+
+    nothing_is_routed_that_is_not_configured(&rig, &hls, &dash).await;
+
+    drop(sender);
+    rig.source_until("studio", "off").await;
+    rig.change(&id, "stop").await;
+    rig.reach(&id, "Ready").await;
+    rig.view_until(&cmaf, |answer| answer.status == 404).await;
+    let port: u16 = ingest.split(['/', ':']).nth(4).unwrap().parse().unwrap();
+    let begun = Instant::now();
+    while TcpListener::bind(("127.0.0.1", port)).is_err() {
+        assert!(begun.elapsed() < NEVER, "the input still listens on {port}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    rig.tear_down(&id).await;
+    rig.reach(&id, "Gone").await;
+    assert_eq!(rig.inventory(), Vec::new());
+    rig.end().await;
+}
+
+/// Without its behaviour a format is not found; with another secret the packager refuses. The others go on.
+async fn nothing_is_routed_that_is_not_configured(rig: &Rig, hls: &str, dash: &str) {
+    let edit = |change: &dyn Fn(&mut headend_local::world::cloudfront::DistributionConfig)| {
+        rig.stack.cloud.with_world(|world, _| {
+            world.cloudfront.distributions.values_mut().for_each(|distribution| change(&mut distribution.config));
+        });
+    };
+    let guid = dash.split("/out/v1/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let before = rig.stack.cloud.peek(|world| world.cloudfront.distributions.clone());
+    // The default behaviour goes to the packager, too: a real gap is one to nowhere.
+    edit(&|config| {
+        config.behaviors.retain(|it| it.path_pattern.as_ref().is_some_and(|pattern| !pattern.contains(&guid)));
+    });
+    rig.view_until(dash, |answer| answer.status == 404).await;
+    assert_eq!(rig.view(hls).await.status, 200);
+    edit(&|config| {
+        let headers = config.origins.iter_mut().flat_map(|origin| origin.headers.values_mut());
+        headers.for_each(|value| *value = "another-identifier".to_owned());
+    });
+    rig.view_until(hls, |answer| answer.status == 403).await;
+    rig.stack.cloud.with_world(|world, _| world.cloudfront.distributions = before);
+    rig.view_until(dash, |answer| answer.status == 200).await;
+}
