@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 const DOCUMENT: &str = "docs/deploy.md";
 
-/// What stands in the place of the AWS CLI. The one answer that later commands need is the local API's address.
+/// What stands in the place of the AWS CLI. The answers that later commands need are
+/// the local API's address, and names.
 const CHECKING_AWS: &str = r#"#!/bin/sh
 # Reads its arguments as the AWS CLI does, and sends to where nobody listens.
 export AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_EC2_METADATA_DISABLED=true AWS_MAX_ATTEMPTS=1
@@ -23,13 +24,16 @@ case "$said" in
   *) echo "aws does not take: $*
 $said" >&2; exit 1 ;;
 esac
-case "$*" in *ApiUrl*) echo "$LOCAL_API" ;; esac
+case "$*" in
+  *ApiUrl*) echo "$LOCAL_API" ;;
+  *UserPoolId*) echo eu-west-1_EXAMPLE ;;
+  *TableName*) echo headend-table ;;
+esac
 "#;
 
 /// What the document defines for an account, as it is here.
 const PRELUDE: &str = r#"set -euo pipefail
 API=$LOCAL_API
-ask() { curl -sS --fail-with-body "$@"; }
 "#;
 
 /// `python` is the environment with the AWS CLI.
@@ -39,12 +43,13 @@ pub fn check(python: &Path, recordings: &Path) -> Result<()> {
     let sam = environment("sam", &crate::templates::SAM_PACKAGES)?;
     let folder = checking_aws()?;
     let record = format!("--record={}", recordings.join("documents.jsonl").display());
-    let cloud = Running::start(&["--speed=100".to_owned(), record])?;
+    let cloud = Running::start(&["--speed=100".to_owned(), "--auth".to_owned(), record])?;
     let found = std::env::var("PATH").unwrap_or_default();
     let tools_of = |python: &Path| python.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
     let mut bash = command("bash", &["-c", &script]);
     bash.env("PATH", format!("{}:{}:{found}", folder.display(), tools_of(&sam)));
     bash.env("REAL_AWS", python.with_file_name("aws")).env("LOCAL_API", &cloud.api);
+    bash.env("TOKEN", crate::token::of(&cloud.aws)?);
     bash.env("AWS_DEFAULT_REGION", "eu-west-1").env("SAM_CLI_TELEMETRY", "0");
     eprintln!("xtask: running the commands of {DOCUMENT}");
     let status = bash.status().context("cannot start bash")?;

@@ -3,13 +3,13 @@
 mod bench;
 mod demo;
 mod documents;
-mod smoke;
 mod package;
 mod push;
+mod smoke;
 mod stack;
 mod suite;
-mod token;
 mod templates;
+mod token;
 mod tools;
 mod web;
 

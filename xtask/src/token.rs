@@ -33,6 +33,11 @@ pub struct Wanted {
 
 const SCOPES: [&str; 3] = ["platforms/read", "platforms/write", "platforms/operate"];
 
+/// A token with everything for the default tenant.
+pub fn of(aws: &str) -> Result<String> {
+    ask(aws, &json!({"scopes": SCOPES, "tenants": ["default"]}))
+}
+
 pub fn print(wanted: &Wanted) -> Result<()> {
     let scopes = if wanted.scopes.is_empty() { SCOPES.map(str::to_owned).to_vec() } else { wanted.scopes.clone() };
     let asked = json!({
@@ -43,7 +48,12 @@ pub fn print(wanted: &Wanted) -> Result<()> {
         "expires": wanted.expires,
         "flaw": wanted.flaw,
     });
-    let url = format!("{}/_headend/token", wanted.aws.trim_end_matches('/'));
+    println!("{}", ask(&wanted.aws, &asked)?);
+    Ok(())
+}
+
+fn ask(aws: &str, asked: &Value) -> Result<String> {
+    let url = format!("{}/_headend/token", aws.trim_end_matches('/'));
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let answer = agent.post(&url).send_json(asked);
     let mut answer =
@@ -51,8 +61,7 @@ pub fn print(wanted: &Wanted) -> Result<()> {
     let status = answer.status();
     let body: Value = answer.body_mut().read_json().with_context(|| format!("{url} is no local cloud's"))?;
     match body["token"].as_str() {
-        Some(token) => println!("{token}"),
+        Some(token) => Ok(token.to_owned()),
         None => bail!("the local cloud answered {status}: {}", body["message"].as_str().unwrap_or_default()),
     }
-    Ok(())
 }

@@ -194,7 +194,9 @@ async fn another_tenants_platform_is_a_missing_one() {
         };
         assert_eq!(headers(&answer), headers(&expected), "{}", foreign.route);
     }
-    println!("authorization matrix: {answers} requests for another tenant's platform, each answered as for a missing one");
+    println!(
+        "authorization matrix: {answers} requests for another tenant's platform, each answered as for a missing one"
+    );
     rig.end().await;
 }
 
@@ -214,7 +216,9 @@ async fn what_belongs_to_no_tenant_and_what_comes_by_another_way_sees_nothing() 
         }
     }
     // What API Gateway does not know as one of the routes goes to $default, which takes no token and knows the paths too.
-    for path in ["/%70latforms", "/platforms/", "//platforms", &format!("/%70latforms/{id}"), &format!("/platforms/{id}/")] {
+    for path in
+        ["/%70latforms", "/platforms/", "//platforms", &format!("/%70latforms/{id}"), &format!("/platforms/{id}/")]
+    {
         for method in ["GET", "HEAD", "PUT"] {
             let answer = rig.send(method, path, &[], None).await;
             assert!(matches!(answer.status, 403..=405), "{method} {path}: {answer:?}");

@@ -22,8 +22,11 @@ fn distribution(it: &Distribution) -> (Object, Seen) {
 }
 
 fn config(request: &DistributionRequest, header: &SecretValue) -> DistributionConfig {
-    let behavior =
-        |pattern: &String| Behavior { path_pattern: Some(pattern.clone()), target_origin: "packaging".to_owned(), ..Behavior::default() };
+    let behavior = |pattern: &String| Behavior {
+        path_pattern: Some(pattern.clone()),
+        target_origin: "packaging".to_owned(),
+        ..Behavior::default()
+    };
     DistributionConfig {
         caller_reference: request.caller_reference.clone(),
         enabled: true,

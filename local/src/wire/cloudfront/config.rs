@@ -26,10 +26,7 @@ pub fn take(config: &Value) -> DistributionConfig {
         enabled: flag(config, "Enabled"),
         comment: required(config, "Comment"),
         origins: items(config, "Origins").map(origin).collect(),
-        behaviors: items(config, "CacheBehaviors")
-            .chain(config.get("DefaultCacheBehavior"))
-            .map(behavior)
-            .collect(),
+        behaviors: items(config, "CacheBehaviors").chain(config.get("DefaultCacheBehavior")).map(behavior).collect(),
         aliases: config.get("Aliases").and_then(|aliases| texts(aliases, "Items")).unwrap_or_default(),
         error_ttl: items(config, "CustomErrorResponses").filter_map(error_ttl).collect(),
         xml: text_of,

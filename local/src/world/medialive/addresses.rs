@@ -43,8 +43,7 @@ impl World {
     fn on_this_machine(&self, input: &Input, first: u16) -> Vec<InputDestination> {
         let others = self.regions.values().flat_map(|region| region.medialive.inputs.values());
         let others = others.filter(|other| other.id != input.id && other.state != InputState::Deleted);
-        let mut taken: Vec<String> =
-            others.flat_map(|other| &other.destinations).map(|it| it.port.clone()).collect();
+        let mut taken: Vec<String> = others.flat_map(|other| &other.destinations).map(|it| it.port.clone()).collect();
         let ip = std::net::Ipv4Addr::LOCALHOST.to_string();
         let mut destinations = Vec::new();
         for (endpoint, name) in input.stream_names.iter().enumerate().take(input.class.pipelines()) {

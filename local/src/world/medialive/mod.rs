@@ -22,8 +22,8 @@ pub use alerts::{Alert, AlertFilter};
 pub use schedule::{ActionKind, ActionStart, ScheduleAction, ScheduleChange};
 pub use types::{
     Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, GroupState,
-    Input, InputDestination, InputSecurityGroup, InputSource, InputState, InputType, OutputGroup, PackagingRef,
-    Measured, SourceState, UpdateChannel, UpdateInput, UpdateInputSecurityGroup,
+    Input, InputDestination, InputSecurityGroup, InputSource, InputState, InputType, Measured, OutputGroup,
+    PackagingRef, SourceState, UpdateChannel, UpdateInput, UpdateInputSecurityGroup,
 };
 
 /// MediaLive in one region. Ids are the keys.

@@ -36,7 +36,11 @@ fn config(endpoint: &OriginEndpoint, identifier: &str) -> DistributionConfig {
         caller_reference: "r".into(),
         enabled: true,
         origins: vec![origin],
-        behaviors: vec![Behavior { path_pattern: Some(pattern), target_origin: "packaging".into(), ..Behavior::default() }],
+        behaviors: vec![Behavior {
+            path_pattern: Some(pattern),
+            target_origin: "packaging".into(),
+            ..Behavior::default()
+        }],
         ..Default::default()
     }
 }
@@ -149,7 +153,8 @@ fn the_first_behaviour_that_fits_decides() {
     ] {
         let mut changed = good.clone();
         changed.origins.push(nowhere.clone());
-        let first = Behavior { path_pattern: Some(pattern.clone()), target_origin: "nowhere".into(), ..Behavior::default() };
+        let first =
+            Behavior { path_pattern: Some(pattern.clone()), target_origin: "nowhere".into(), ..Behavior::default() };
         changed.behaviors.insert(0, first);
         air.update(changed);
         air.account.pass(5 * MINUTE);
@@ -162,7 +167,11 @@ fn a_path_without_a_behaviour_or_an_endpoint_is_not_found() {
     let mut air = OnAir::new();
     assert_eq!(air.get("/index.html"), 404);
     let mut everything = config(&air.endpoint, FIRST);
-    everything.behaviors.push(Behavior { path_pattern: None, target_origin: "packaging".into(), ..Behavior::default() });
+    everything.behaviors.push(Behavior {
+        path_pattern: None,
+        target_origin: "packaging".into(),
+        ..Behavior::default()
+    });
     air.update(everything);
     air.account.pass(5 * MINUTE);
     assert_eq!(air.get(&format!("/out/v1/{}/master.m3u8", "0".repeat(32))), 404);
