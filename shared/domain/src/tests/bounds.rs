@@ -64,6 +64,36 @@ fn surround_has_240_to_768_kilobits_a_second() {
 }
 
 #[test]
+fn an_error_rate_is_above_0_and_up_to_100() {
+    let alarm = |percent: Value| with("alarms", json!({"cdn4xxPercent": percent}));
+    good(&alarm(json!(0.1)));
+    good(&alarm(json!(100)));
+    for percent in [json!(0), json!(-1), json!(100.1), json!("5")] {
+        bad(&alarm(percent), &[("/alarms/cdn4xxPercent", "above 0 and up to 100")]);
+    }
+}
+
+#[test]
+fn a_manifest_has_a_name_of_1_to_64_plain_characters_and_a_window_of_three_segments() {
+    let hls = |settings: Value| with("endpoints", json!({"hls": settings}));
+    let named = |name: &str| hls(json!({"manifestName": name}));
+    good(&named(&"m".repeat(64)));
+    for name in ["", &"m".repeat(65), "a b", "index.m3u8"] {
+        bad(&named(name), &[("/endpoints/hls/manifestName", "1 to 64")]);
+    }
+    good(&hls(json!({"segmentSeconds": 6, "windowSeconds": 18})));
+    let short = hls(json!({"segmentSeconds": 6, "windowSeconds": 17}));
+    bad(&short, &[("/endpoints/hls/windowSeconds", "three segments")]);
+}
+
+#[test]
+fn a_block_of_eight_bits_may_push_and_a_wider_one_only_when_that_is_meant() {
+    let from = |block: &str| with("inputs", json!([{"name": "a", "type": "RTMP_PUSH", "allowFrom": [block]}]));
+    good(&from("9.0.0.0/8"));
+    bad(&from("8.0.0.0/7"), &[("/inputs/0/allowFrom/0", "allowAnywhere")]);
+}
+
+#[test]
 fn the_address_of_a_slate_has_at_most_512_characters() {
     let slate = |length: usize| {
         let (start, end) = ("https://a.example.net/", ".png");
