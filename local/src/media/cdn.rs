@@ -212,13 +212,18 @@ struct Cache {
 impl Cache {
     fn get(&mut self, key: &str, now: Ms) -> Option<Found> {
         let (until, found) = self.kept.get(key)?;
-        (*until > now).then(|| Found { hit: true, ..found.clone() })
+        if *until > now {
+            return Some(Found { hit: true, ..found.clone() });
+        }
+        let found = self.kept.remove(key);
+        self.bytes -= found.map_or(0, |(_, old)| size(key, &old));
+        None
     }
 
     fn put(&mut self, key: String, until: Ms, found: Found) {
-        self.bytes += found.body.len();
-        if let Some((_, old)) = self.kept.insert(key, (until, found)) {
-            self.bytes -= old.body.len();
+        self.bytes += size(&key, &found);
+        if let Some((_, old)) = self.kept.insert(key.clone(), (until, found)) {
+            self.bytes -= size(&key, &old);
         }
         while self.bytes > CACHE_BYTES {
             let Some(soonest) = self.kept.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| key.clone())
@@ -226,8 +231,13 @@ impl Cache {
                 return;
             };
             if let Some((_, old)) = self.kept.remove(&soonest) {
-                self.bytes -= old.body.len();
+                self.bytes -= size(&soonest, &old);
             }
         }
     }
+}
+
+/// What an entry takes, its place in the map included; small answers are many.
+fn size(key: &str, found: &Found) -> usize {
+    found.body.len() + key.len() + 4096
 }

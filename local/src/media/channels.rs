@@ -28,6 +28,8 @@ use crate::world::{Region, World};
 const LOOK: Duration = Duration::from_millis(200);
 /// How often what comes in is measured.
 const MEASURE: Duration = Duration::from_secs(2);
+/// After what time something that did not start is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 /// Tags of RTMP that may wait for the decoder.
 const TAGS_WAITING: usize = 512;
 /// Longer than any start-over window would fill the disk; manifests reach back this far at most.
@@ -42,17 +44,23 @@ type Key = (String, String);
 pub async fn follow(cloud: Arc<Cloud>, config: MediaConfig, library: Arc<Library>, folder: PathBuf) {
     let rig = Rig { cloud, config, library, folder };
     let mut running: BTreeMap<Key, Running> = BTreeMap::new();
+    // Channels that could not start, and when they are tried again.
+    let mut resting: BTreeMap<Key, Instant> = BTreeMap::new();
     loop {
         let wanted: BTreeMap<Key, Wanted> = rig.cloud.peek(wanted);
         running.retain(|key, _| wanted.contains_key(key));
-        for (key, wanted) in wanted {
+        resting.retain(|key, until| wanted.contains_key(key) && *until > Instant::now());
+        for (key, wanted) in wanted.into_iter().filter(|(key, _)| !resting.contains_key(key)).collect::<Vec<_>>() {
             match running.get_mut(&key) {
                 Some(channel) => channel.update(&rig, &wanted),
                 None => match Running::start(&rig, &key, &wanted) {
                     Ok(channel) => {
                         running.insert(key, channel);
                     }
-                    Err(error) => tracing::error!(channel = key.1, error = format!("{error:#}"), "no pictures"),
+                    Err(error) => {
+                        tracing::error!(channel = key.1, error = format!("{error:#}"), "no pictures");
+                        resting.insert(key, Instant::now() + AGAIN);
+                    }
                 },
             }
         }
@@ -125,7 +133,19 @@ struct Running {
     inputs: BTreeMap<String, RunningInput>,
     on_air: OnAir,
     encoder: Option<Encoding>,
+    /// When the encoder was started last.
+    started: Instant,
     runs: u32,
+    _folder: Folder,
+}
+
+/// Removed with everything in it.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 struct RunningInput {
@@ -164,8 +184,10 @@ impl Running {
             inputs: BTreeMap::new(),
             on_air: OnAir::default(),
             encoder: None,
+            started: Instant::now(),
             runs: 0,
             profile,
+            _folder: Folder(rig.folder.join(&key.1)),
         };
         running.listen(rig, wanted)?;
         running.encode(rig, wanted)?;
@@ -208,6 +230,7 @@ impl Running {
     /// Starts an encoder: a new run, with a program date-time of its own.
     fn encode(&mut self, rig: &Rig, wanted: &Wanted) -> anyhow::Result<()> {
         self.runs += 1;
+        self.started = Instant::now();
         let folder = rig.folder.join(&self.key.1).join(format!("run-{}", self.runs));
         let kept = wanted.startover_seconds + SPARE_SECONDS;
         let live = Arc::new(Live::new(self.profile.clone(), rig.cloud.now(), folder.clone(), kept)?);
@@ -242,7 +265,7 @@ impl Running {
         let active = wanted.active.as_ref().and_then(|id| self.inputs.get(id));
         self.on_air.switch(active.and_then(RunningInput::connected).cloned());
         let died = self.encoder.as_mut().is_none_or(|encoding| encoding.encoder.has_died());
-        if died {
+        if died && self.started.elapsed() > AGAIN {
             self.encoder = None;
             let failed = rig.cloud.with_world(|world, now| world.fail_pipeline(region, now, &self.key.1, 0));
             tracing::warn!(channel = self.key.1, known = failed.is_ok(), "the encoder died and is started again");

@@ -71,6 +71,8 @@ enum Cutter {
 }
 
 const PACKET: usize = 188;
+/// How many ticks MPEG-TS's clock can count.
+const CLOCK: u64 = 1 << 33;
 /// Ticks of MPEG-TS's clock in a second.
 const TICKS: f64 = 90_000.0;
 /// What the encoder adds to every time of MPEG-TS.
@@ -82,6 +84,8 @@ pub struct TsCutter {
     rest: BytesMut,
     chunk: BytesMut,
     start: Option<f64>,
+    /// The clock has 33 bits: it begins again after 26 hours.
+    clock: u64,
 }
 
 impl TsCutter {
@@ -104,16 +108,25 @@ impl TsCutter {
                 cuts.push(Cut::Chunk { start, data: self.chunk.split().freeze() });
             }
             if begins && self.start.is_none() {
-                self.start = presented_at(&packet);
+                self.start = presented_at(&packet).map(|ticks| self.seconds(ticks));
             }
             self.chunk.extend_from_slice(&packet);
         }
         Ok(cuts)
     }
+
+    fn seconds(&mut self, ticks: u64) -> f64 {
+        let mut whole = self.clock / CLOCK * CLOCK + ticks;
+        if whole + CLOCK / 2 < self.clock {
+            whole += CLOCK;
+        }
+        self.clock = whole;
+        whole as f64 / TICKS - TS_OFFSET_SECONDS
+    }
 }
 
-/// When the frame that begins in this packet is shown, in seconds.
-fn presented_at(packet: &[u8]) -> Option<f64> {
+/// When the frame that begins in this packet is shown, in ticks of its 33 bits.
+fn presented_at(packet: &[u8]) -> Option<u64> {
     let has_adaptation = packet[3] & 0x20 != 0;
     let at = if has_adaptation { 5 + usize::from(packet[4]) } else { 4 };
     let pes = packet.get(at..at + 14)?;
@@ -126,7 +139,7 @@ fn presented_at(packet: &[u8]) -> Option<f64> {
         | bits(pes[11], 0xfe) << 14
         | bits(pes[12], 0xff) << 7
         | bits(pes[13], 0xfe) >> 1;
-    Some(ticks as f64 / TICKS - TS_OFFSET_SECONDS)
+    Some(ticks)
 }
 
 /// A chunk of fragmented MP4 is one `moof` with its `mdat`; what comes before the first is the initialisation.

@@ -6,6 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{BufMut as _, BytesMut};
 use ipnet::IpNet;
@@ -36,7 +37,7 @@ pub enum Pushed {
 pub async fn listen(listener: TcpListener, admission: Arc<std::sync::Mutex<Admission>>, pushed: mpsc::Sender<Pushed>) {
     loop {
         let Ok((stream, peer)) = listener.accept().await else {
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
         let admission = admission.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
@@ -70,7 +71,7 @@ impl Session {
             if !self.follow(&mut session, results).await? {
                 return Ok(());
             }
-            let read = self.stream.read(&mut buffer).await.map_err(|e| e.to_string())?;
+            let read = self.receive(&mut buffer).await?;
             if read == 0 {
                 return Ok(());
             }
@@ -82,7 +83,7 @@ impl Session {
         let mut handshake = Handshake::new(PeerType::Server);
         let mut buffer = [0; 4096];
         loop {
-            let read = self.stream.read(&mut buffer).await.map_err(|e| e.to_string())?;
+            let read = self.receive(&mut buffer).await?;
             if read == 0 {
                 return Err("it left during the handshake".to_owned());
             }
@@ -153,6 +154,14 @@ impl Session {
         Err(format!("{from}{hint} is not on the input's allow-list"))
     }
 
+    /// A sender that says nothing keeps others out: it is let go.
+    async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, String> {
+        match tokio::time::timeout(SILENCE, self.stream.read(buffer)).await {
+            Ok(read) => read.map_err(|e| e.to_string()),
+            Err(_) => Err(format!("nothing came for {} s", SILENCE.as_secs())),
+        }
+    }
+
     async fn pass(&self, what: Pushed) -> Result<(), String> {
         self.pushed.send(what).await.map_err(|_| "the channel has stopped".to_owned())
     }
@@ -162,6 +171,8 @@ impl Session {
     }
 }
 
+/// For how long a sender may be silent.
+const SILENCE: Duration = Duration::from_secs(10);
 const AUDIO: u8 = 8;
 const VIDEO: u8 = 9;
 /// Version 1, audio and video, and the size of the tag before the first.

@@ -36,6 +36,10 @@ pub struct Decoded {
 /// Frames that wait before the first is shown, and how many may wait at most.
 const PRIME: usize = 5;
 const MOST: usize = 24;
+/// What is kept of a source that nobody shows: beyond `MOST`, so that the mixer is the one who drops frame and sound together.
+const MOST_WAITING: usize = 2 * MOST;
+/// The sound of five seconds, in bytes.
+const MOST_SOUND: usize = 5 * SAMPLE_RATE * SAMPLE_BYTES;
 
 impl Decoded {
     /// The next frame and the sound of `samples` samples beside it; nothing when no frame has come.
@@ -185,6 +189,10 @@ async fn read_frames(mut from: impl AsyncRead + Unpin, size: usize, source: Sour
         let mut decoded = source.lock();
         decoded.frames_in += 1;
         decoded.frames.push_back(Bytes::from(frame));
+        // Nobody takes from a source that is not on air.
+        while decoded.frames.len() > MOST_WAITING {
+            decoded.frames.pop_front();
+        }
     }
 }
 
@@ -194,6 +202,9 @@ async fn read_sound(mut from: impl AsyncRead + Unpin, source: Source) {
         if read == 0 {
             return;
         }
-        source.lock().samples.extend(&buffer[..read]);
+        let mut decoded = source.lock();
+        decoded.samples.extend(&buffer[..read]);
+        let over = decoded.samples.len().saturating_sub(MOST_SOUND);
+        decoded.samples.drain(..over - over % SAMPLE_BYTES);
     }
 }

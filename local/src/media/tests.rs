@@ -131,6 +131,18 @@ fn transport_streams_are_cut_at_their_tables() {
 }
 
 #[test]
+fn the_clock_of_a_transport_stream_goes_on_when_it_begins_again() {
+    let last = (1 << 33) - 90_000;
+    let stream =
+        [packet(0, None), packet(0x50, Some(last)), packet(0, None), packet(0x50, Some(90_000)), packet(0, None)]
+            .concat();
+    let cuts = TsCutter::default().push(&stream).unwrap();
+    let starts: Vec<f64> =
+        cuts.iter().map(|cut| if let Cut::Chunk { start, .. } = cut { *start } else { -1.0 }).collect();
+    assert_eq!(starts[1] - starts[0], 2.0, "{starts:?}");
+}
+
+#[test]
 fn boxes_that_are_none_are_refused() {
     assert!(Mp4Cutter::default().push(&[0, 0, 0, 4, b'm', b'o', b'o', b'v']).is_err());
     assert_eq!(Mp4Cutter::default().push(&[0, 0, 0, 100, b'm', b'o', b'o', b'f']).unwrap(), Vec::<Cut>::new());

@@ -54,13 +54,22 @@ fn push(url: &str) -> Sender {
 }
 
 impl Rig {
+    /// The body of what a viewer is answered.
+    async fn bytes(&self, url: &str) -> Vec<u8> {
+        self.asked(url).await.bytes().await.unwrap().to_vec()
+    }
+
     /// Asks for a playback URL as a viewer would, through the local address of the CDN.
-    async fn view(&self, url: &str) -> Answer {
+    async fn asked(&self, url: &str) -> reqwest::Response {
         let rest = url.strip_prefix("https://").unwrap();
         let (domain, path) = rest.split_once('/').unwrap();
         let local = format!("{}/{path}", self.stack.cdn_url.as_ref().unwrap());
         let request = reqwest::Client::new().get(local).header("host", format!("{domain}.localhost"));
-        let response = request.header("origin", "https://player.example.net").send().await.unwrap();
+        request.header("origin", "https://player.example.net").send().await.unwrap()
+    }
+
+    async fn view(&self, url: &str) -> Answer {
+        let response = self.asked(url).await;
         let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
         Answer {
             status: response.status().as_u16(),
@@ -82,6 +91,20 @@ impl Rig {
         }
     }
 
+    /// Waits until the newest segment of a playlist shows more than the black of a lost input.
+    async fn bright(&self, list: &str) {
+        let begun = Instant::now();
+        loop {
+            let playlist = self.view(list).await.text;
+            let luma = mean_luma(&self.bytes(&last(list, &playlist)).await);
+            if luma > 40.0 {
+                return;
+            }
+            assert!(begun.elapsed() < NEVER, "the picture is black: luma {luma}");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
     fn source(&self, input: &str) -> String {
         self.stack.cloud.peek(|world| {
             let inputs = world.regions[HOME].medialive.inputs.values();
@@ -97,6 +120,19 @@ impl Rig {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
+}
+
+/// How bright the first picture of a segment of MPEG-TS is on average, 16 being black.
+fn mean_luma(segment: &[u8]) -> f64 {
+    let file = std::env::temp_dir().join(format!("headend-picture-{}.ts", std::process::id()));
+    std::fs::write(&file, segment).unwrap();
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-loglevel", "error", "-i"]).arg(&file);
+    let decoded = ffmpeg.args(["-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "pipe:1"]).output().unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let pixels = decoded.stdout;
+    assert!(!pixels.is_empty(), "{}", String::from_utf8_lossy(&decoded.stderr));
+    pixels.iter().map(|pixel| f64::from(*pixel)).sum::<f64>() / pixels.len() as f64
 }
 
 fn playback(platform: &Value, format: &str) -> String {
@@ -132,7 +168,15 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     // From elsewhere, or to another name, nobody gets in.
     for stranger in [ingest.clone(), format!("{ingest}x?from={STUDIO}")] {
         let mut sender = push(&stranger);
-        assert!(!sender.0.wait().unwrap().success(), "{stranger}");
+        let begun = Instant::now();
+        let ended = loop {
+            if let Some(status) = sender.0.try_wait().unwrap() {
+                break status;
+            }
+            assert!(begun.elapsed() < NEVER, "{stranger} is let in");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        assert!(!ended.success(), "{stranger}");
     }
     assert_eq!(rig.source("studio"), "off");
     let sender = push(&format!("{ingest}?from={STUDIO}"));
@@ -146,6 +190,7 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     let segment = rig.view(&last(&list, &playlist.text)).await;
     assert_eq!((segment.status, segment.header("content-type")), (200, "video/MP2T"));
     assert_eq!(segment.header("cache-control"), "max-age=1209600");
+    rig.bright(&list).await;
 
     let dash = playback(&live, "dash");
     let description = rig.view_until(&dash, |answer| answer.status == 200).await;
