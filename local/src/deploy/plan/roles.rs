@@ -13,7 +13,7 @@ use crate::iam::{Ask, Role, Verdict};
 const BASIC_EXECUTION: (&str, &[&str]) =
     ("AWSLambdaBasicExecutionRole", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]);
 const TRACING: (&str, &[&str]) = (
-    "AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess",
     &[
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
