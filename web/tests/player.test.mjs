@@ -1,0 +1,158 @@
+// The player in a browser, on video that went through the local cloud: pushed, encoded, packaged, delivered.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { browser, grave, localCloud, NEVER_MS, pause, push, shoot, until } from "./harness.mjs";
+
+/** Each format has to play for so long without a stall. */
+const PLAY_SECS = 20;
+/** Bits of the clock in the test picture: tenths of a second (cargo xtask push). */
+const CLOCK_BITS = 24;
+
+let cloud, chrome, page, sender, id;
+
+const rung = (name, width, height, bitrate) => ({ name, width, height, bitrate });
+const endpoint = { segmentSeconds: 2, windowSeconds: 60, startoverSeconds: 600 };
+const PLATFORM = {
+  name: "Evening news",
+  inputs: [{ name: "studio", type: "RTMP_PUSH", allowFrom: ["127.0.0.1/32"] }],
+  ladder: { frameRate: 25, gopSeconds: 2, rungs: [rung("480p", 854, 480, 1_200_000), rung("240p", 426, 240, 400_000)] },
+  endpoints: { hls: endpoint, dash: endpoint, cmaf: endpoint },
+  archive: null,
+};
+
+const state = () => page.evaluate(() => document.body.dataset.state);
+const reach = (wanted) => until(`the player says ${wanted}`, async () => (await state()) === wanted);
+const video = (read) => page.evaluate(read);
+const said = (id) => page.textContent(`#stat-${id}`);
+
+before(async () => {
+  cloud = await localCloud();
+  chrome = await browser();
+  id = (await cloud.call("POST", "/platforms", PLATFORM)).id;
+  await cloud.reach(id, "Ready");
+  page = await chrome.page();
+});
+
+after(async () => {
+  await sender?.stop();
+  await chrome?.close();
+  await cloud?.stop();
+});
+
+test("before the start it says so, and with a start and a sender the picture comes by itself", async () => {
+  await page.goto(`${cloud.site}/player/${id}`);
+  await reach("not-started");
+  await shoot(page, "player-not-started");
+  await cloud.call("POST", `/platforms/${id}/start`);
+  await cloud.reach(id, "Live");
+  sender = push(cloud, id);
+  await reach("picture");
+  await page.click("#show-statistics");
+});
+
+for (const format of ["hls", "dash", "cmaf"]) {
+  test(`${format} plays ${PLAY_SECS} seconds without a stall`, async () => {
+    await page.check(`input[value=${format}]`);
+    await until(`${format} plays`, () => video(() => {
+      const element = document.querySelector("video");
+      return element.readyState >= 3 && !element.paused && element.videoWidth > 0 && document.querySelector("#video").player.bufferedEnd() - element.currentTime > 2;
+    }));
+    await video(() => {
+      const element = document.querySelector("video");
+      window.stalls = 0;
+      element.onwaiting = () => (window.stalls += 1);
+    });
+    const begun = await video(() => document.querySelector("video").currentTime);
+    await pause(PLAY_SECS * 1000);
+    const [ended, stalls] = await video(() => [document.querySelector("video").currentTime, window.stalls]);
+    assert.equal(stalls, 0, "stalls");
+    assert.ok(ended - begun > PLAY_SECS * 0.9, `${ended - begun} s were played in ${PLAY_SECS} s`);
+    await shoot(page, `player-${format}`);
+  });
+}
+
+test("the quality that is chosen is the picture that comes, and Auto has all of them again", async () => {
+  for (const lines of [240, 480]) {
+    await page.selectOption("#quality", String(lines));
+    await until(`a picture of ${lines} lines`, () => video(() => document.querySelector("video").videoHeight).then((height) => height === lines));
+  }
+  await until("the statistics say so", async () => (await said("resolution"))?.endsWith("× 480"));
+  await page.selectOption("#quality", "auto");
+});
+
+/** Seconds between the picture's own clock and ours, read off the blocks in the lowest twelfth of the picture. */
+const behind = () => page.evaluate((bits) => {
+  const element = document.querySelector("video");
+  const canvas = Object.assign(document.createElement("canvas"), { width: element.videoWidth, height: element.videoHeight });
+  const context = canvas.getContext("2d");
+  context.drawImage(element, 0, 0);
+  const y = Math.floor(canvas.height * (23 / 24));
+  let clock = 0;
+  for (let place = 0; place < bits; place++) {
+    const [light] = context.getImageData(Math.floor((canvas.width * (place + 0.5)) / bits), y, 1, 1).data;
+    clock = clock * 2 + (light > 127 ? 1 : 0);
+  }
+  const now = Math.floor(Date.now() / 100) % 2 ** bits;
+  return ((now - clock + 2 ** bits) % 2 ** bits) / 10;
+}, CLOCK_BITS);
+
+for (const format of ["hls", "dash"]) {
+  test(`the latency it shows is the picture's, by ${format}`, async () => {
+    await page.check(`input[value=${format}]`);
+    await until("a latency is shown", async () => parseFloat(await said("latency")) > 0);
+    await pause(3_000);
+    const [clock, shown] = [await behind(), parseFloat(await said("latency"))];
+    assert.ok(Math.abs(clock - shown) <= 1, `the picture is ${clock} s old, the player says ${shown} s`);
+  });
+}
+
+test("scrubbing back thirty seconds shows what was, and the LIVE button leads back to the edge", async () => {
+  await page.check("input[value=hls]");
+  await until("there is something to go back to", () => video(() => {
+    const { player } = document.querySelector("#video");
+    const range = player.seekable();
+    return range.length > 0 && range.end(0) - range.start(0) > 36;
+  }));
+  const edge = await behind();
+  await video(() => {
+    const { player } = document.querySelector("#video");
+    player.currentTime(player.currentTime() - 30);
+  });
+  let seen;
+  const older = async () => Math.abs((seen = await behind()) - edge - 30) < 4;
+  await until("the picture is thirty seconds older", older, 30_000).catch((error) => assert.fail(`${error.message}: ${edge} s at the edge, ${seen} s after`));
+  await page.click(".vjs-seek-to-live-control");
+  await until("the picture is at the edge again", async () => (await behind()) < edge + 6);
+});
+
+test("a cut encoder is no signal, and when it is back the picture moves again", async () => {
+  await sender.stop();
+  await reach("no-signal");
+  await shoot(page, "player-no-signal");
+  sender = push(cloud, id);
+  await reach("picture");
+  await until("the picture is of now", async () => (await behind()) < 40);
+});
+
+test("nothing serious for people who do not see or use a mouse, no errors, and an embedded player without its frame", async () => {
+  assert.deepEqual(await grave(page), []);
+  // Manifests that are not there yet are asked for again; Chromium tells of each.
+  const problems = page.problems.filter((problem) => !/Failed to load resource: .* 404/.test(problem));
+  assert.deepEqual(problems, []);
+  const embedded = await chrome.page();
+  await embedded.setContent(`<iframe src="${cloud.site}/player/${id}?embed=1" width="640" height="360" allow="autoplay"></iframe>`);
+  const frame = await (await embedded.waitForSelector("iframe")).contentFrame();
+  await until("the frame shows the picture", () => frame.evaluate(() => document.body.dataset.state === "picture").catch(() => false));
+  assert.equal(await frame.isVisible("#controls"), false);
+  await embedded.close();
+});
+
+test("the end is told, and so is a stream that does not exist", async () => {
+  await sender.stop();
+  await cloud.call("POST", `/platforms/${id}/stop`);
+  await cloud.reach(id, "Ready");
+  await reach("ended");
+  await page.goto(`${cloud.site}/player/p-000000000000`);
+  await reach("gone");
+  await shoot(page, "player-gone");
+}, { timeout: NEVER_MS });
