@@ -1,6 +1,7 @@
 //! Whole lives through `ports`, in virtual time.
 
 mod changes;
+mod events;
 mod faults;
 mod inputs;
 mod many;

@@ -138,7 +138,26 @@ impl Life {
         self.api(request, None)
     }
 
-    fn api(&mut self, mut request: HttpRequest, change: Option<Change>) -> Answered {
+    /// `/platforms/{id}/planned-events`, or one of them: `method` with this body. A change is made to what is there now.
+    pub fn planned(
+        &mut self,
+        method: &str,
+        id: &str,
+        event: Option<&str>,
+        body: &Value,
+        key: Option<&str>,
+    ) -> Answered {
+        let base = format!("/platforms/{id}/planned-events");
+        let path = event.map_or_else(|| base.clone(), |event| format!("{base}/{event}"));
+        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let mut request = request(method, &path, Some(id), bytes, key);
+        request.path_parameters.extend(event.map(|event| ("eventId".to_owned(), event.to_owned())));
+        request.headers.insert("if-match".to_owned(), "*".to_owned());
+        self.api(request, None)
+    }
+
+    /// Any other request to the API.
+    pub fn api(&mut self, mut request: HttpRequest, change: Option<Change>) -> Answered {
         request.claims = Some(self.claims.clone());
         let (sim, allowance) = (self.sim.clone(), self.config.allowance);
         let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
@@ -155,6 +174,7 @@ impl Life {
                 allowance,
             };
             let response = match change {
+                None if request.path.contains("/planned-events") => acceptor.planned_events(&request).await,
                 None => acceptor.create_or_change(&request).await,
                 Some(change) => acceptor.change(&request, change).await,
             };
@@ -195,7 +215,7 @@ impl Life {
 
     fn provision(&mut self, trigger: Trigger) -> Option<bool> {
         self.invocations += 1;
-        let sim = self.sim.clone();
+        let (sim, running_channels) = (self.sim.clone(), self.config.allowance.running_channels);
         let invocation = Invocation {
             request_id: format!("invocation-{}", self.invocations),
             deadline: Timestamp(self.now()).plus_secs(FUNCTION_TIMEOUT_SECS),
@@ -210,6 +230,7 @@ impl Life {
                 entropy: &sim,
                 stack: STACK,
                 limits: Limits::default(),
+                running_channels,
             };
             let answer = Provision { reconciler }.handle(trigger, &invocation).await;
             answer.is_ok_and(|answer| answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty))
@@ -307,7 +328,13 @@ fn batch_of(number: u64, body: &str) -> SqsEvent {
     batch
 }
 
-fn request(method: &str, path: &str, id: Option<&str>, body: Vec<u8>, idempotency_key: Option<&str>) -> HttpRequest {
+pub fn request(
+    method: &str,
+    path: &str,
+    id: Option<&str>,
+    body: Vec<u8>,
+    idempotency_key: Option<&str>,
+) -> HttpRequest {
     let mut headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
     headers.extend(idempotency_key.map(|key| ("idempotency-key".to_owned(), key.to_owned())));
     HttpRequest {

@@ -55,7 +55,7 @@ fn asked(tenant: &str, number: u8) -> Asked {
         key: PlatformKey::new(tenant, &platform_id(random)),
         created_at: START.plus_secs(i64::from(number)),
         spec,
-        intent: Intent { want: Want::Idle, by: "test".to_owned(), at: START },
+        intent: Intent { want: Want::Idle, by: "test".to_owned(), at: START, said_at: None },
         generation: 1,
         stream_key: "0123456789abcdef".to_owned(),
         rotated_stream_keys: std::collections::BTreeMap::new(),
@@ -70,6 +70,7 @@ fn acceptance<'a>(asked: &'a Asked, expect_generation: Option<u64>, token: &str)
         expect_generation,
         remembered: None,
         tally: None,
+        counted: None,
         entry: entry("01KDVDR2G00000000000000000", "asked"),
         token: format!("{}-{token}", asked.key.id),
         now: START,
@@ -104,6 +105,7 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, id: &str, lease: LeaseChange) 
         dropped_arns: Vec::new(),
         folded: Vec::new(),
         tally: None,
+        has_calendar: false,
         now: START,
     }
 }

@@ -114,7 +114,7 @@ fn look(story: &Story, id: &str) -> Value {
     let store = SimStore(story.life.sim.clone());
     let clock = story.life.sim.clone();
     let describer = Describer { store: &store, clock: &clock, view: view(), callers: Callers::default() };
-    let player = PlayerConfig { store: &store, view: view(), tenants: Known::default() };
+    let player = PlayerConfig { store: &store, clock: &store.0, view: view(), tenants: Known::default() };
     let platform = block_on(describer.handle(&get(id, "", &[], &[])));
     hold("describePlatform", &platform);
     for query in [&[][..], &[("limit", "1")], &[("limit", "0"), ("bogus", "1")], &[("cursor", "no"), ("phase", "x")]] {
@@ -271,12 +271,13 @@ fn whoever_belongs_to_no_tenant_is_told_so_by_every_operation_but_the_viewers() 
             let id = it.document["operationId"].as_str().unwrap();
             let suffix = it.path.trim_start_matches("/platforms").trim_start_matches("/{id}");
             let of = if it.path.contains("{id}") { story.id.as_str() } else { "" };
-            let mut request = get(of, &suffix.replace("{name}", "in"), &[], &[]);
+            let mut request = get(of, &suffix.replace("{name}", "in").replace("{eventId}", "e-000000000000"), &[], &[]);
             (request.method, request.claims) = (it.method.clone(), claims.clone());
             let answer = block_on(async {
                 match it.document["x-headend-route"]["function"].as_str().unwrap() {
                     "create-platform" => acceptor.create_or_change(&request).await,
                     "describe-platform" => describer.handle(&request).await,
+                    "planned-events" => acceptor.planned_events(&request).await,
                     "stop-channel" => acceptor.change(&request, Change::Stop).await,
                     "teardown" => acceptor.change(&request, Change::Teardown).await,
                     _ => acceptor.change(&request, Change::Start).await,

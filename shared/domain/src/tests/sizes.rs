@@ -2,6 +2,7 @@
 
 use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
+use crate::calendar::Calendar;
 use crate::ids::PlatformKey;
 use crate::limits::Limits;
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
@@ -20,14 +21,14 @@ pub fn largest() -> Record {
         key: PlatformKey::new("default", "p-0123456789ab"),
         created_at: Timestamp(0),
         spec: taken.unwrap(),
-        intent: Intent { want: Want::Live, by: "api".to_owned(), at: Timestamp(0) },
+        intent: Intent { want: Want::Live, by: "api".to_owned(), at: Timestamp(0), said_at: None },
         generation: 1,
         stream_key: "0123456789abcdef".to_owned(),
         rotated_stream_keys: std::collections::BTreeMap::new(),
         secret_rotations: 0,
         unknown: serde_json::Map::new(),
     };
-    Record { asked, state: State { schema: SCHEMA, ..State::default() } }
+    Record { asked, state: State { schema: SCHEMA, ..State::default() }, calendar: Calendar::default() }
 }
 
 /// A request whose texts have this length, as far as they may.
