@@ -38,6 +38,7 @@ pub fn quiet(seed: u64) -> LifeConfig {
         lose_wakeups: false,
         frozen_ms: FROZEN_MS,
         allowance: Allowance::default(),
+        jumps: false,
     }
 }
 

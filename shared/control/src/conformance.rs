@@ -1,6 +1,7 @@
 //! What every implementation of the store's ports must do, as one suite: run against the table in memory and against
 //! the DynamoDB table. Each check panics with what it found.
 
+mod calendar;
 mod tenancy;
 
 use crate::store::{
@@ -38,6 +39,8 @@ pub async fn run<S: Store>(
     due_platforms_are_claimed_once(store, tenant).await;
     facts_are_folded_in(store, tenant).await;
     lists_and_journals_by_page(store, tenant).await;
+    calendar::keeps_planned_events_beside_the_spec(store, tenant).await;
+    calendar::counts_a_channel_once_whoever_wants_it(store, tenant, &held).await;
     tenancy::counts_what_a_tenant_has(store, tenant, &held).await;
     tenancy::refuses_more_than_a_tenant_may_have(store, tenant, &held).await;
     tenancy::tells_whose_a_platform_and_a_client_is(store, tenant, &name).await;

@@ -83,12 +83,12 @@ pub fn hold_default(answer: &HttpResponse) {
     assert!(problems.is_empty(), "{problems:#?}\n{answer:?}");
 }
 
-fn answered(answered: Answered) -> HttpResponse {
+pub fn answered(answered: Answered) -> HttpResponse {
     let Answered::Response(answer) = answered else { panic!("the function died") };
     answer
 }
 
-fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> HttpRequest {
+pub fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> HttpRequest {
     let pairs =
         |of: &[(&str, &str)]| of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let path = if id.is_empty() { "/platforms".to_owned() } else { format!("/platforms/{id}{suffix}") };
@@ -103,14 +103,14 @@ fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)])
     }
 }
 
-fn acceptor(store: &SimStore, allowance: Allowance) -> Acceptor<'_, SimStore, Sim, Sim, Sim> {
+pub fn acceptor(store: &SimStore, allowance: Allowance) -> Acceptor<'_, SimStore, Sim, Sim, Sim> {
     let sim = &store.0;
     let callers = Callers::default();
     Acceptor { store, wakeups: sim, clock: sim, entropy: sim, view: view(), callers, allowance }
 }
 
 /// Reads everything that can be read of a platform; answers with the platform.
-fn look(story: &Story, id: &str) -> Value {
+pub fn look(story: &Story, id: &str) -> Value {
     let store = SimStore(story.life.sim.clone());
     let clock = story.life.sim.clone();
     let describer = Describer { store: &store, clock: &clock, view: view(), callers: Callers::default() };
