@@ -73,11 +73,11 @@ fn enumerate(fault: Fault) {
     let calls = live_through(quiet(7)).life.calls();
     let first = calls.iter().position(|call| call.name == "Table.change_calendar").unwrap() - 2;
     assert!(calls.len() - first > 200, "{} calls", calls.len());
-    for number in first..calls.len() {
+    for (number, call) in calls.iter().enumerate().skip(first) {
         let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(7) };
         let caught = std::panic::catch_unwind(|| live_through(config));
         if let Err(panic) = caught {
-            eprintln!("call {number}, {:?}, with {fault:?}", calls[number]);
+            eprintln!("call {number}, {call:?}, with {fault:?}");
             std::panic::resume_unwind(panic);
         }
     }

@@ -105,8 +105,11 @@ fn an_event_is_on_air_at_its_start_and_off_after_its_end() {
     assert_eq!(story.inventory(), Vec::<String>::new());
 }
 
+/// Hour, minute, and what happens then to the event of that id.
+type Happening<'a> = (i64, i64, &'a dyn Fn(&mut Story, &str));
+
 /// A life in which an event is on from 19:00 to 20:00, and something happens.
-fn evening(more: &[Value], happens: &[(i64, i64, &dyn Fn(&mut Story, &str))], until: i64) -> Story {
+fn evening(more: &[Value], happens: &[Happening<'_>], until: i64) -> Story {
     let mut story = Story::ready();
     let id = story.plan(&event("Evening", "19:00", "20:00"));
     for body in more {
