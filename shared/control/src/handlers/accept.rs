@@ -7,7 +7,9 @@ use crate::handlers::caller::{Caller, Callers};
 use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
 use crate::reconcile::entry_id;
-use crate::store::{Acceptance, Counter, Intents, Records, Remembered, StoreError, Tally, Tenants, TimelineEntry};
+use crate::store::{
+    Acceptance, CalendarChange, Counter, Intents, Records, Remembered, StoreError, Tally, Tenants, TimelineEntry,
+};
 use headend_domain::calendar::Calendar;
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::limits::BUSY_TRIES;
@@ -57,6 +59,13 @@ pub(super) struct Commit<'r> {
     /// For the timeline.
     pub what: &'r str,
     pub answer: HttpResponse,
+}
+
+/// What is written in one transaction.
+#[derive(Clone, Copy)]
+pub(super) enum Write<'w> {
+    Request(&'w Acceptance<'w>),
+    Calendar(&'w CalendarChange<'w>),
 }
 
 impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
@@ -177,7 +186,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             token: hex::encode(self.entropy.random()),
             now,
         };
-        match self.surely(async || self.store.accept(&acceptance).await).await {
+        match self.surely(Write::Request(&acceptance)).await {
             Ok(()) => {}
             Err(StoreError::Conflict) => return self.conflicted(asked, key, &fingerprint).await,
             // What was accepted once has the same answer for ever, although the tenant has all that it may have by now.
@@ -195,10 +204,14 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
 
     /// Accepts, and asks again where the answer was lost or another transaction was in the way: the same token again, so
     /// that what was written already is not written twice.
-    pub(super) async fn surely(&self, write: impl AsyncFn() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    pub(super) async fn surely(&self, write: Write<'_>) -> Result<(), StoreError> {
         let (mut unsure, mut busy) = (2, BUSY_TRIES);
         loop {
-            let left = match write().await {
+            let answer = match write {
+                Write::Request(acceptance) => self.store.accept(acceptance).await,
+                Write::Calendar(change) => self.store.change_calendar(change).await,
+            };
+            let left = match answer {
                 Err(StoreError::Unsure(_)) if unsure > 0 => &mut unsure,
                 Err(StoreError::Busy) if busy > 0 => &mut busy,
                 other => return other,

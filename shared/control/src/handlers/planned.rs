@@ -2,7 +2,7 @@
 
 use crate::api::view::calendar::{event, events};
 use crate::api::{HttpRequest, HttpResponse, body, problem};
-use crate::handlers::accept::{Acceptor, entry_of, fingerprint_of, idempotency_key};
+use crate::handlers::accept::{Acceptor, Write, entry_of, fingerprint_of, idempotency_key};
 use crate::handlers::caller::Caller;
 use crate::handlers::patch::{dry_run, merge};
 use crate::handlers::platform_key;
@@ -137,7 +137,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             token: hex::encode(self.entropy.random()),
             now,
         };
-        match self.surely(async || self.store.change_calendar(&change).await).await {
+        match self.surely(Write::Calendar(&change)).await {
             Ok(()) => {}
             Err(StoreError::Conflict) => {
                 let before = self.answered_before(&asked.key.tenant, key, &fingerprint).await?;
