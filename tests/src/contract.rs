@@ -4,6 +4,7 @@
 mod answers;
 mod bounds;
 mod examples;
+mod planned;
 mod problems;
 mod requests;
 mod routes;

@@ -1,6 +1,8 @@
 //! Whole lives through `ports`, in virtual time.
 
 mod changes;
+mod event_faults;
+mod events;
 mod faults;
 mod figures;
 mod inputs;
@@ -8,3 +10,4 @@ mod many;
 mod plain;
 mod races;
 mod tenants;
+mod year;

@@ -38,6 +38,7 @@ pub fn quiet(seed: u64) -> LifeConfig {
         lose_wakeups: false,
         frozen_ms: FROZEN_MS,
         allowance: Allowance::default(),
+        jumps: false,
     }
 }
 
@@ -48,7 +49,7 @@ pub fn assert_counted(life: &Life) {
     for record in life.records() {
         let held = truth.entry(record.asked.key.tenant.clone()).or_default();
         held.platforms += i64::from(record.state.gone_at.is_none());
-        held.running += i64::from(record.asked.intent.want == Want::Live);
+        held.running += i64::from(record.want() == Want::Live);
     }
     let inner = life.sim.0.borrow();
     let counted: BTreeMap<_, _> = truth.keys().map(|tenant| (tenant.clone(), inner.table.held(tenant))).collect();

@@ -14,6 +14,7 @@ mod limits;
 mod logs;
 mod pages;
 mod picture;
+mod planned;
 mod privileges;
 mod problems;
 mod quotas;

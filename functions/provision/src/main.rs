@@ -27,6 +27,7 @@ async fn main() -> Result<(), Error> {
         entropy: &parts.entropy,
         stack: &parts.config.stack,
         limits: parts.limits(),
+        running_channels: parts.config.allowance.running_channels,
     };
     let provision = Provision { reconciler };
     wiring::run(async |trigger: Trigger, invocation: Invocation| provision.handle(trigger, &invocation).await).await

@@ -35,6 +35,20 @@ pub struct LifeConfig {
     pub frozen_ms: Ms,
     /// What each tenant may have.
     pub allowance: Allowance,
+    /// Sweeps that would find nothing are passed over: for lives of a year.
+    pub jumps: bool,
+}
+
+/// What goes wrong for a while, and not with one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Weather {
+    /// Wake-ups get lost, all but the sweep's own.
+    pub loses_wakeups: bool,
+    /// How often each wake-up arrives.
+    pub wakeup_copies: usize,
+    pub sweep_ms: Ms,
+    /// No function is invoked but by requests.
+    pub asleep: bool,
 }
 
 /// The tenant of whoever asks, where a test says nothing else.
@@ -60,6 +74,7 @@ pub struct Life {
     pub sim: Sim,
     /// What the requests from now on carry.
     pub claims: BTreeMap<String, String>,
+    pub weather: Weather,
     config: LifeConfig,
     sweep_at: Ms,
     frozen: Vec<(Ms, Running)>,
@@ -81,13 +96,21 @@ impl Life {
     pub fn begin(config: LifeConfig) -> Self {
         let start = 1_767_225_600_000;
         let sim = Sim::new(config.world.clone(), start);
-        {
-            let mut inner = sim.0.borrow_mut();
-            inner.gate.plan = config.faults.clone();
-            inner.queue.loses = config.lose_wakeups;
-        }
+        sim.0.borrow_mut().gate.plan = config.faults.clone();
+        sim.0.borrow_mut().queue.copies = usize::from(!config.lose_wakeups);
+        let loses_wakeups = config.lose_wakeups;
+        let weather = Weather { loses_wakeups, wakeup_copies: 1, sweep_ms: SWEEP_MS, asleep: false };
         let claims = claims(TENANT, "dev");
-        Self { sim, claims, config, sweep_at: start + SWEEP_MS, frozen: Vec::new(), invocations: 0, failures: 0 }
+        Self {
+            sim,
+            claims,
+            weather,
+            config,
+            sweep_at: start + SWEEP_MS,
+            frozen: Vec::new(),
+            invocations: 0,
+            failures: 0,
+        }
     }
 
     pub fn now(&self) -> Ms {
@@ -138,7 +161,26 @@ impl Life {
         self.api(request, None)
     }
 
-    fn api(&mut self, mut request: HttpRequest, change: Option<Change>) -> Answered {
+    /// `/platforms/{id}/planned-events`, or one of them: `method` with this body. A change is made to what is there now.
+    pub fn planned(
+        &mut self,
+        method: &str,
+        id: &str,
+        event: Option<&str>,
+        body: &Value,
+        key: Option<&str>,
+    ) -> Answered {
+        let base = format!("/platforms/{id}/planned-events");
+        let path = event.map_or_else(|| base.clone(), |event| format!("{base}/{event}"));
+        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let mut request = request(method, &path, Some(id), bytes, key);
+        request.path_parameters.extend(event.map(|event| ("eventId".to_owned(), event.to_owned())));
+        request.headers.insert("if-match".to_owned(), "*".to_owned());
+        self.api(request, None)
+    }
+
+    /// Any other request to the API.
+    pub fn api(&mut self, mut request: HttpRequest, change: Option<Change>) -> Answered {
         request.claims = Some(self.claims.clone());
         let (sim, allowance) = (self.sim.clone(), self.config.allowance);
         let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
@@ -155,6 +197,7 @@ impl Life {
                 allowance,
             };
             let response = match change {
+                None if request.path.contains("/planned-events") => acceptor.planned_events(&request).await,
                 None => acceptor.create_or_change(&request).await,
                 Some(change) => acceptor.change(&request, change).await,
             };
@@ -195,7 +238,7 @@ impl Life {
 
     fn provision(&mut self, trigger: Trigger) -> Option<bool> {
         self.invocations += 1;
-        let sim = self.sim.clone();
+        let (sim, running_channels) = (self.sim.clone(), self.config.allowance.running_channels);
         let invocation = Invocation {
             request_id: format!("invocation-{}", self.invocations),
             deadline: Timestamp(self.now()).plus_secs(FUNCTION_TIMEOUT_SECS),
@@ -210,6 +253,7 @@ impl Life {
                 entropy: &sim,
                 stack: STACK,
                 limits: Limits::default(),
+                running_channels,
             };
             let answer = Provision { reconciler }.handle(trigger, &invocation).await;
             answer.is_ok_and(|answer| answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty))
@@ -228,16 +272,20 @@ impl Life {
     /// Delivers everything that is due now.
     pub fn deliver(&mut self) {
         self.sim.land_late();
+        if self.weather.asleep {
+            return;
+        }
         self.thaw();
         self.route_events();
+        let copies = self.weather.wakeup_copies;
         if self.sweep_at <= self.now() {
-            self.sweep_at = self.now() + SWEEP_MS;
-            self.sim.0.borrow_mut().queue.loses = false;
+            self.sweep_at = self.now() + self.weather.sweep_ms;
+            self.sim.0.borrow_mut().queue.copies = copies.max(1);
             if self.provision(Trigger::Sweep(Sweep { sweep: true })) != Some(true) {
                 self.failures += 1;
             }
-            self.sim.0.borrow_mut().queue.loses = self.config.lose_wakeups;
         }
+        self.sim.0.borrow_mut().queue.copies = if self.weather.loses_wakeups { 0 } else { copies };
         while let Some(delivery) = {
             let now = self.now();
             self.sim.0.borrow_mut().queue.receive(now)
@@ -266,6 +314,9 @@ impl Life {
 
     /// Moves on to the next moment at which something happens, at most to `until`.
     pub fn step(&mut self, until: Ms) {
+        if self.config.jumps {
+            self.jump();
+        }
         let mut inner = self.sim.0.borrow_mut();
         let next = [
             Some(self.sweep_at),
@@ -275,12 +326,22 @@ impl Life {
             inner.gate.next_late(),
             self.frozen.iter().map(|(since, _)| since + self.config.frozen_ms).min(),
         ];
+        let next = if self.weather.asleep { [inner.world.next_timer(), None, None, None, None, None] } else { next };
         let next = next.into_iter().flatten().min().unwrap_or(until);
         inner.now = next.clamp(inner.now + 1, until.max(inner.now + 1));
         let now = inner.now;
         inner.world.advance(now);
         drop(inner);
         self.deliver();
+    }
+
+    /// Passes over the sweeps before the next platform is due.
+    fn jump(&mut self) {
+        let due = self.sim.0.borrow().table.next_due().unwrap_or(Timestamp(Ms::MAX)).0;
+        if due > self.sweep_at {
+            let passed = (due - self.sweep_at).min(365 * 24 * 60 * SWEEP_MS) / self.weather.sweep_ms;
+            self.sweep_at += passed * self.weather.sweep_ms;
+        }
     }
 
     /// Lives on until `reached` holds, or `limit` milliseconds have passed. True when it was reached.
@@ -307,7 +368,13 @@ fn batch_of(number: u64, body: &str) -> SqsEvent {
     batch
 }
 
-fn request(method: &str, path: &str, id: Option<&str>, body: Vec<u8>, idempotency_key: Option<&str>) -> HttpRequest {
+pub fn request(
+    method: &str,
+    path: &str,
+    id: Option<&str>,
+    body: Vec<u8>,
+    idempotency_key: Option<&str>,
+) -> HttpRequest {
     let mut headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
     headers.extend(idempotency_key.map(|key| ("idempotency-key".to_owned(), key.to_owned())));
     HttpRequest {

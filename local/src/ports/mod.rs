@@ -11,7 +11,7 @@ mod store;
 mod table;
 
 pub use gate::{Call, Fault, FaultPlan};
-pub use life::{Answered, Life, LifeConfig, TENANT, claims};
+pub use life::{Answered, Life, LifeConfig, TENANT, Weather, claims, request};
 pub use queue::{Delivery, Queue};
 pub use store::SimStore;
 pub use table::{Held, Table};

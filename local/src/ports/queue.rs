@@ -22,18 +22,24 @@ struct Message {
     visible_at: Ms,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Queue {
     messages: Vec<Message>,
     numbers: u64,
-    /// What is sent does not arrive.
-    pub loses: bool,
+    /// How often what is sent arrives.
+    pub copies: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { messages: Vec::new(), numbers: 0, copies: 1 }
+    }
 }
 
 impl Queue {
     pub fn send(&mut self, body: String, visible_at: Ms) {
-        if !self.loses {
-            self.post(body, visible_at);
+        for _ in 0..self.copies {
+            self.post(body.clone(), visible_at);
         }
     }
 

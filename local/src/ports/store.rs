@@ -3,8 +3,8 @@
 use super::gate::Lost;
 use super::{Sim, Table};
 use headend_control::store::{
-    Acceptance, Due, Inbox, InboxItem, Intents, Loaded, Lookup, Page, Records, Remembered, Save, Steps, StoreError,
-    Stored, Summary, Tally, Tenants, TimelineEntry, Views,
+    Acceptance, CalendarChange, Due, Inbox, InboxItem, Intents, Loaded, Lookup, Page, Records, Remembered, Save, Steps,
+    StoreError, Stored, Summary, Tally, Tenants, TimelineEntry, Views,
 };
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
@@ -37,8 +37,29 @@ impl Intents for SimStore {
             acceptance.token.clone(),
         );
         let (expect_generation, tally, now) = (acceptance.expect_generation, acceptance.tally, acceptance.now);
+        let counted = acceptance.counted;
         self.on("Table.accept", true, &acceptance.asked.key.id, move |table| {
-            table.accept(&Acceptance { asked: &asked, expect_generation, remembered, tally, entry, token, now })
+            table.accept(&Acceptance {
+                asked: &asked,
+                expect_generation,
+                remembered,
+                tally,
+                counted,
+                entry,
+                token,
+                now,
+            })
+        })
+        .await
+    }
+
+    async fn change_calendar(&self, change: &CalendarChange<'_>) -> Stored<()> {
+        let (key, calendar, remembered) = (change.key.clone(), change.calendar.clone(), change.remembered.clone());
+        let (expect_version, entry, token, now) =
+            (change.expect_version, change.entry.clone(), change.token.clone(), change.now);
+        self.on("Table.change_calendar", true, &change.key.id, move |table| {
+            let (key, calendar) = (&key, &calendar);
+            table.change_calendar(&CalendarChange { key, calendar, expect_version, remembered, entry, token, now })
         })
         .await
     }
@@ -101,6 +122,7 @@ struct Owned {
     dropped_arns: Vec<String>,
     folded: Vec<String>,
     tally: Option<Tally>,
+    has_calendar: bool,
     now: Timestamp,
 }
 
@@ -116,6 +138,7 @@ impl Owned {
             dropped_arns: save.dropped_arns.clone(),
             folded: save.folded.clone(),
             tally: save.tally,
+            has_calendar: save.has_calendar,
             now: save.now,
         }
     }
@@ -137,6 +160,7 @@ impl Owned {
             dropped_arns: self.dropped_arns,
             folded: self.folded,
             tally: self.tally,
+            has_calendar: self.has_calendar,
             now: self.now,
         }
     }

@@ -2,9 +2,10 @@
 //! conformance suite.
 
 use headend_control::store::{
-    Acceptance, Counter, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError, Stored, Summary,
-    Tally, TimelineEntry, shard_of,
+    Acceptance, CalendarChange, Counter, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError,
+    Stored, Summary, Tally, TimelineEntry, shard_of,
 };
+use headend_domain::calendar::Calendar;
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
 use headend_domain::record::{Asked, Record, SCHEMA, State};
@@ -38,6 +39,9 @@ pub struct Held {
 struct Row {
     asked: Asked,
     state: State,
+    calendar: Calendar,
+    asked_calendar: u64,
+    counted: bool,
     version: u64,
     lease: Option<Lease>,
     pokes: u64,
@@ -66,6 +70,10 @@ impl Table {
         if found != acceptance.expect_generation || (found.is_none() && self.owners.contains_key(&key.id)) {
             return Err(StoreError::Conflict);
         }
+        let counted = self.rows.get(key).is_some_and(|row| row.counted);
+        if acceptance.counted.is_some_and(|expected| expected != counted) {
+            return Err(StoreError::Conflict);
+        }
         self.count(&key.tenant, acceptance.tally)?;
         match self.rows.get_mut(key) {
             None => {
@@ -76,11 +84,32 @@ impl Table {
                 row.asked = acceptance.asked.clone();
                 row.due_at = Some(acceptance.now);
                 row.pokes += 1;
+                row.counted = acceptance.tally.and_then(Tally::counts).unwrap_or(row.counted);
                 row.timeline.insert(acceptance.entry.ulid.clone(), acceptance.entry.clone());
             }
         }
         self.remembered.extend(idem);
         self.tokens.insert(acceptance.token.clone());
+        Ok(())
+    }
+
+    pub fn change_calendar(&mut self, change: &CalendarChange<'_>) -> Stored<()> {
+        if self.tokens.contains(&change.token) {
+            return Ok(());
+        }
+        let idem = change.remembered.as_ref().map(|it| ((change.key.tenant.clone(), it.key.clone()), it.clone()));
+        if idem.as_ref().is_some_and(|(key, _)| self.remembered.contains_key(key)) {
+            return Err(StoreError::Conflict);
+        }
+        let there = |row: &&mut Row| row.calendar.version == change.expect_version;
+        let row = self.rows.get_mut(change.key).filter(there).ok_or(StoreError::Conflict)?;
+        row.calendar = change.calendar.clone();
+        row.asked_calendar = change.calendar.version;
+        row.due_at = Some(change.now);
+        row.pokes += 1;
+        row.timeline.insert(change.entry.ulid.clone(), change.entry.clone());
+        self.remembered.extend(idem);
+        self.tokens.insert(change.token.clone());
         Ok(())
     }
 
@@ -115,11 +144,13 @@ impl Table {
     pub fn load(&self, key: &PlatformKey) -> Option<Loaded> {
         let row = self.rows.get(key)?;
         Some(Loaded {
-            record: Record { asked: row.asked.clone(), state: row.state.clone() },
+            record: row.record(),
             version: row.version,
             lease: row.lease.clone(),
             pokes: row.pokes,
             asked_generation: row.asked.generation,
+            asked_calendar: row.asked_calendar,
+            counted: row.counted,
             saved_by: row.saved_by.clone(),
             due_at: row.due_at,
             inbox: row.inbox.values().cloned().collect(),
@@ -128,14 +159,24 @@ impl Table {
 
     pub fn save(&mut self, save: &Save<'_>) -> Stored<()> {
         let key = &save.asked.key;
-        let row =
-            self.rows.get_mut(key).filter(|row| row.version == save.expect_version).ok_or(StoreError::Conflict)?;
+        let counts = save.tally.and_then(Tally::counts);
+        let expected = |row: &&Row| {
+            let last_word =
+                row.counted != counts.unwrap_or(!row.counted) && row.asked.generation == save.asked.generation;
+            let poked = matches!(&save.lease, LeaseChange::Release { pokes, .. } if *pokes != row.pokes);
+            row.version == save.expect_version && !poked && (counts.is_none() || last_word)
+        };
+        if self.rows.get(key).filter(expected).is_none() {
+            return Err(StoreError::Conflict);
+        }
+        self.count(&key.tenant, save.tally)?;
+        let row = self.rows.get_mut(key).ok_or(StoreError::Conflict)?;
+        row.counted = counts.unwrap_or(row.counted);
         match &save.lease {
             LeaseChange::Hold(lease) => {
                 row.due_at = Some(lease.until.plus_secs(1));
                 row.lease = Some(lease.clone());
             }
-            LeaseChange::Release { pokes, .. } if *pokes != row.pokes => return Err(StoreError::Conflict),
             LeaseChange::Release { due_at, .. } => {
                 row.due_at = *due_at;
                 row.lease = None;
@@ -154,7 +195,7 @@ impl Table {
             self.arns.remove(arn);
         }
         self.arns.extend(save.arns.iter().map(|(arn, slot)| (arn.clone(), (key.clone(), slot.clone()))));
-        self.count(&key.tenant, save.tally)
+        Ok(())
     }
 
     pub fn poke(&mut self, key: &PlatformKey, holder: &str) -> bool {
@@ -230,7 +271,7 @@ impl Table {
 
     /// Every record, for tests.
     pub fn records(&self) -> Vec<Record> {
-        self.rows.values().map(|row| Record { asked: row.asked.clone(), state: row.state.clone() }).collect()
+        self.rows.values().map(Row::record).collect()
     }
 
     pub fn next_due(&self) -> Option<Timestamp> {
@@ -248,10 +289,17 @@ impl Held {
 }
 
 impl Row {
+    fn record(&self) -> Record {
+        Record { asked: self.asked.clone(), state: self.state.clone(), calendar: self.calendar.clone() }
+    }
+
     fn fresh(acceptance: &Acceptance<'_>) -> Self {
         Self {
             asked: acceptance.asked.clone(),
             state: State { schema: SCHEMA, ..State::default() },
+            calendar: Calendar::default(),
+            asked_calendar: 0,
+            counted: false,
             version: 0,
             lease: None,
             pokes: 0,

@@ -7,6 +7,7 @@
 //! | STATE | `P#<tenant>#<id>` | `0#STATE` |
 //! | SPEC | same | `1#SPEC` |
 //! | inbox item | same | `2#INBOX#<id>` |
+//! | CALENDAR | same | `3#CALENDAR` |
 //! | timeline entry | same | `5#TL#<ulid>` |
 //! | resource's name | `ARN#<arn>` | `ARN` |
 //! | remembered answer | `IDEM#<tenant>#<key>` | `IDEM` |

@@ -77,8 +77,8 @@ impl Parts {
         Describer { store: &self.table, clock: &self.clock, view: self.view(), callers: Callers::default() }
     }
 
-    pub fn player_config(&self) -> PlayerConfig<'_, Table> {
-        PlayerConfig { store: &self.table, view: self.view(), tenants: Known::default() }
+    pub fn player_config(&self) -> PlayerConfig<'_, Table, SystemClock> {
+        PlayerConfig { store: &self.table, clock: &self.clock, view: self.view(), tenants: Known::default() }
     }
 
     pub fn fresh(&self) -> Fresh {

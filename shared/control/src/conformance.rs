@@ -1,6 +1,7 @@
 //! What every implementation of the store's ports must do, as one suite: run against the table in memory and against
 //! the DynamoDB table. Each check panics with what it found.
 
+mod calendar;
 mod tenancy;
 
 use crate::store::{
@@ -38,6 +39,8 @@ pub async fn run<S: Store>(
     due_platforms_are_claimed_once(store, tenant).await;
     facts_are_folded_in(store, tenant).await;
     lists_and_journals_by_page(store, tenant).await;
+    calendar::keeps_planned_events_beside_the_spec(store, tenant).await;
+    calendar::counts_a_channel_once_whoever_wants_it(store, tenant, &held).await;
     tenancy::counts_what_a_tenant_has(store, tenant, &held).await;
     tenancy::refuses_more_than_a_tenant_may_have(store, tenant, &held).await;
     tenancy::tells_whose_a_platform_and_a_client_is(store, tenant, &name).await;
@@ -55,7 +58,7 @@ fn asked(tenant: &str, number: u8) -> Asked {
         key: PlatformKey::new(tenant, &platform_id(random)),
         created_at: START.plus_secs(i64::from(number)),
         spec,
-        intent: Intent { want: Want::Idle, by: "test".to_owned(), at: START },
+        intent: Intent { want: Want::Idle, by: "test".to_owned(), at: START, said_at: None },
         generation: 1,
         stream_key: "0123456789abcdef".to_owned(),
         rotated_stream_keys: std::collections::BTreeMap::new(),
@@ -70,6 +73,7 @@ fn acceptance<'a>(asked: &'a Asked, expect_generation: Option<u64>, token: &str)
         expect_generation,
         remembered: None,
         tally: None,
+        counted: None,
         entry: entry("01KDVDR2G00000000000000000", "asked"),
         token: format!("{}-{token}", asked.key.id),
         now: START,
@@ -104,6 +108,7 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, id: &str, lease: LeaseChange) 
         dropped_arns: Vec::new(),
         folded: Vec::new(),
         tally: None,
+        has_calendar: false,
         now: START,
     }
 }

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod describe;
 pub mod events;
 pub mod patch;
+pub mod planned;
 pub mod player;
 pub mod provision;
 pub mod rotate;

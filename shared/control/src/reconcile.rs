@@ -29,6 +29,8 @@ pub struct Reconciler<'a, S, A, Q, C, E> {
     pub entropy: &'a E,
     pub stack: &'a str,
     pub limits: Limits,
+    /// How many channels of one tenant may run at once; 0 is no limit.
+    pub running_channels: u32,
 }
 
 /// News of AWS about one slot: which, and what it says.
@@ -77,6 +79,11 @@ impl<S: Steps + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<
             }
             let mut session = Session::begin(loaded, holder, self.limits);
             session.fold(hint.as_ref(), &unsaved, now);
+            match session.attend(self.store, self.running_channels, now).await {
+                Ok(()) => {}
+                Err(StoreError::Conflict) => continue,
+                Err(error) => return Err(error),
+            }
             match self.run(&mut session, &mut unsaved, deadline).await {
                 // Somebody wrote in between: look at what is there now, with the outcomes in hand.
                 Err(StoreError::Conflict) => {}
@@ -90,7 +97,7 @@ impl<S: Steps + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<
     async fn load(&self, key: &PlatformKey) -> Result<Option<Loaded>, StoreError> {
         for _ in 0..3 {
             match self.store.load(key).await? {
-                Some(loaded) if loaded.asked_generation > loaded.record.asked.generation => {}
+                Some(loaded) if loaded.is_torn() => {}
                 other => return Ok(other),
             }
         }

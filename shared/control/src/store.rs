@@ -1,5 +1,6 @@
 //! The port to the table: records, leases, intents, the journal. Every write states what it expects to find.
 
+use headend_domain::calendar::Calendar;
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
 use headend_domain::record::{Asked, Record, State};
@@ -65,10 +66,33 @@ pub struct Loaded {
     /// The generation that the last accepted request wrote to STATE. Above `record.asked.generation` when the
     /// two items were read at different moments: read again.
     pub asked_generation: u64,
+    /// The same of the calendar: its version, as the last accepted change of it wrote it to STATE.
+    pub asked_calendar: u64,
+    /// Whether the platform's channel is counted among those of its tenant that run: as long as it is wanted live, by a
+    /// person or by a planned event.
+    pub counted: bool,
     /// The id of the save that wrote this version.
     pub saved_by: String,
     pub due_at: Option<Timestamp>,
     pub inbox: Vec<InboxItem>,
+}
+
+impl Loaded {
+    /// Whether the items were read at different moments: a request came in between.
+    pub fn is_torn(&self) -> bool {
+        self.asked_generation > self.record.asked.generation || self.asked_calendar > self.record.calendar.version
+    }
+}
+
+impl Tally {
+    /// What `Loaded::counted` becomes with it; `None`: it stays.
+    pub fn counts(self) -> Option<bool> {
+        match self {
+            Self::OneMore { counter: Counter::Running, .. } => Some(true),
+            Self::OneLess { counter: Counter::Running } => Some(false),
+            Self::OneMore { counter: Counter::Platforms, .. } | Self::OneLess { counter: Counter::Platforms } => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,8 +157,11 @@ pub struct Save<'a> {
     pub dropped_arns: Vec<String>,
     /// Inbox items that `state` now contains.
     pub folded: Vec<String>,
-    /// In the save that makes the platform Gone, and in no other.
+    /// In the save that makes the platform Gone, and in those that begin or end a planned event. One of `Running` holds only
+    /// while `asked` is the last word, since an accepted request may count too.
     pub tally: Option<Tally>,
+    /// Whether the platform has a calendar, which is forgotten with it.
+    pub has_calendar: bool,
     pub now: Timestamp,
 }
 
@@ -157,8 +184,25 @@ pub struct Acceptance<'a> {
     pub expect_generation: Option<u64>,
     pub remembered: Option<Remembered>,
     pub tally: Option<Tally>,
+    /// What `Loaded::counted` has to be still, where the request says start or stop.
+    pub counted: Option<bool>,
     pub entry: TimelineEntry,
     /// At most 36 characters; the same token makes a repeated write harmless.
+    pub token: String,
+    pub now: Timestamp,
+}
+
+/// One accepted change of planned events: CALENDAR, the due time on STATE, the Idempotency-Key and a timeline entry, all or
+/// nothing. SPEC stays as it is.
+#[derive(Debug, Clone)]
+pub struct CalendarChange<'a> {
+    pub key: &'a PlatformKey,
+    pub calendar: &'a Calendar,
+    /// The version that was read; 0 for a platform that had no calendar.
+    pub expect_version: u64,
+    pub remembered: Option<Remembered>,
+    pub entry: TimelineEntry,
+    /// As of an `Acceptance`.
     pub token: String,
     pub now: Timestamp,
 }
@@ -184,6 +228,9 @@ pub trait Intents {
     /// `Conflict` when the platform's id, its generation or the Idempotency-Key is not as expected, also when the tenant is
     /// `Full` besides.
     async fn accept(&self, acceptance: &Acceptance<'_>) -> Stored<()>;
+    /// # Errors
+    /// `Conflict` when the platform is not there, or the calendar's version or the Idempotency-Key is not as expected.
+    async fn change_calendar(&self, change: &CalendarChange<'_>) -> Stored<()>;
     async fn remembered(&self, tenant: &str, key: &str) -> Stored<Option<Remembered>>;
 }
 

@@ -4,6 +4,8 @@
 mod outcome;
 
 use crate::action::{Outcome, Seen, Status, Verb};
+use crate::broadcast;
+use crate::calendar::Airing;
 use crate::limits::{Limits, looks};
 use crate::record::{AlarmFact, Record, SlotState, UNKNOWN_TAGS, Watch, WatchKind};
 use crate::request::after_doubt;
@@ -14,6 +16,14 @@ use crate::time::Timestamp;
 pub enum Event {
     /// The SPEC item carries a generation that was not planned for yet.
     Asked,
+    /// Time has passed: what do planned events want now?
+    Attended,
+    /// The tenant has no channel left for the occurrence that was to begin.
+    NoRoom {
+        airing: Box<Airing>,
+        have: u64,
+        most: u32,
+    },
     /// A new lease holder found intentions without an outcome.
     Resumed,
     /// AWS said that something happened to the slot's object: look sooner, unless it says what is known already.
@@ -44,6 +54,8 @@ pub(crate) fn note(text: impl Into<String>) -> Note {
 pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits) -> Vec<Note> {
     match event {
         Event::Asked => asked(record),
+        Event::Attended => broadcast::attend(record, now),
+        Event::NoRoom { airing, have, most } => broadcast::no_room(record, airing, *have, *most, now),
         Event::Resumed => resumed(record, now, limits),
         Event::Hint { slot, says } => {
             hint(record, slot, says.as_ref(), now);
@@ -71,14 +83,21 @@ fn hint(record: &mut Record, slot: &Slot, says: Option<&Seen>, now: Timestamp) {
 /// A new generation gives every failed slot another go.
 fn asked(record: &mut Record) -> Vec<Note> {
     record.state.seen_generation = record.asked.generation;
-    for state in record.state.slots.values_mut() {
-        state.failure = None;
-        state.broken = 0;
-        if let Some(doing) = &mut state.doing {
-            doing.retry_at = None;
+    record.another_go();
+    Vec::new()
+}
+
+impl Record {
+    /// Nothing that failed before keeps it from being tried again.
+    pub(crate) fn another_go(&mut self) {
+        for state in self.state.slots.values_mut() {
+            state.failure = None;
+            state.broken = 0;
+            if let Some(doing) = &mut state.doing {
+                doing.retry_at = None;
+            }
         }
     }
-    Vec::new()
 }
 
 fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {

@@ -2,6 +2,7 @@
 //! Tests run it after each step.
 
 use crate::action::Verb;
+use crate::limits::PAST_AIRINGS;
 use crate::record::{Record, Want};
 use std::collections::BTreeSet;
 
@@ -42,6 +43,21 @@ pub fn check(record: &Record) -> Vec<String> {
         if !record.state.strays.is_empty() || record.asked.intent.want != Want::Gone {
             wrong.push("gone, but not asked to go or with strays left".to_owned());
         }
+        if record.state.broadcasts.on_air.is_some() {
+            wrong.push("gone, and on air for an event".to_owned());
+        }
+    }
+    if let Some(on_air) = &record.state.broadcasts.on_air {
+        let airing = &on_air.airing;
+        if !(airing.start < airing.end && airing.end <= airing.off_at) {
+            wrong.push(format!("on air from {} to {} and off at {}", airing.start, airing.end, airing.off_at));
+        }
+        if record.state.broadcasts.look_at.is_none() && record.asked.intent.want != Want::Gone {
+            wrong.push("on air for an event, and nobody looks when it is over".to_owned());
+        }
+    }
+    if record.state.broadcasts.past.len() > PAST_AIRINGS {
+        wrong.push(format!("{} occurrences are remembered", record.state.broadcasts.past.len()));
     }
     if record.state.seen_generation > record.asked.generation {
         wrong.push("planned for a generation that nobody asked for".to_owned());

@@ -6,6 +6,8 @@
 
 pub mod accept;
 pub mod action;
+pub mod broadcast;
+pub mod calendar;
 pub mod check;
 pub mod ids;
 pub mod limits;

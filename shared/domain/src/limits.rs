@@ -38,6 +38,25 @@ pub const REMEMBERED_MOST: usize = 1_000;
 /// counters: each try takes some milliseconds, and a caller waits for a second at most.
 pub const BUSY_TRIES: usize = 6;
 
+/// Planned events of one platform: with every text as long as it may be they stay under 64 KB, like the record.
+pub const MAX_EVENTS: usize = 60;
+/// Dates on which a planned event does not take place: a season of weekly events.
+pub const MAX_EXCEPTIONS: usize = 30;
+/// Occurrences of one recurring event that a COUNT may ask for: two years of every day.
+pub const MAX_OCCURRENCES: u32 = 731;
+/// The slowest start of a channel (aws-facts 1.4).
+pub const SLOWEST_START_SECS: i64 = 180;
+/// Between two events with less than this between them the channel stays on: stopping and starting it takes as long.
+pub const BRIDGE_SECS: i64 = 300;
+/// Later than this an event counts as missed: a sweep that comes twice as late as it should still finds it in time.
+pub const MISSED_AFTER_SECS: i64 = 120;
+/// How often an event is tried again whose tenant has no channel left.
+pub const NO_ROOM_PAUSE_SECS: i64 = 60;
+/// What became of occurrences is kept of so many; the timeline has all.
+pub const PAST_AIRINGS: usize = 10;
+/// A planned event that is over leaves the calendar with the first change after so long.
+pub const PAST_EVENT_DAYS: i64 = 7;
+
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;
 /// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).

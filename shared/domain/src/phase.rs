@@ -52,7 +52,7 @@ pub fn phase(record: &Record) -> Phase {
     let channel = record.seen(&Slot::Channel).map(|seen| seen.status);
     let failed = record.failure().is_some();
     let running = matches!(channel, Some(Status::Running | Status::Recovering)) && record.state.live_since.is_some();
-    match record.asked.intent.want {
+    match record.want() {
         Want::Gone if record.state.gone_at.is_some() => Phase::Gone,
         Want::Gone if failed => Phase::Failed,
         Want::Gone => Phase::TearingDown,
@@ -173,6 +173,14 @@ pub fn signal(record: &Record) -> Condition {
     }
     let reason = format!("no video arrives: {} in ALARM; check the encoder and the allow-list", lost.join(", "));
     Condition { name, status: ConditionStatus::Broken, reason }
+}
+
+/// Whether nothing at all arrives: an event that has run over its end is over then. One of two pipelines is enough.
+pub fn no_signal(record: &Record) -> bool {
+    let lost = |(slot, fact): &(&Slot, &crate::record::AlarmFact)| {
+        fact.firing && matches!(slot, Slot::Alarm(AlarmKind::InputLoss(_)))
+    };
+    record.state.alarms.iter().filter(lost).count() >= usize::from(record.asked.spec.channel_class.pipelines())
 }
 
 fn firing(record: &Record) -> Option<Condition> {

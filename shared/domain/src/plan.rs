@@ -72,7 +72,7 @@ impl WaitingOn {
             WaitReason::SecretSpreads => {
                 "waiting until MediaPackage knows the new CDN secret, about 11 minutes".to_owned()
             }
-            WaitReason::Scheduled => format!("{thing} is renewed at {}", self.until),
+            WaitReason::Scheduled => format!("nothing is due for {thing} before {}", self.until),
             WaitReason::LateEffect => format!("making sure that nothing of {thing} is left over from a lost answer"),
         }
     }
@@ -89,10 +89,12 @@ pub(crate) enum Step {
 
 pub fn plan(record: &Record, now: Timestamp, limits: Limits) -> Plan {
     let mut steps = strays(record, now);
-    match record.asked.intent.want {
+    match record.want() {
         Want::Gone => steps.extend(teardown::steps(record, now)),
         Want::Idle | Want::Live => steps.extend(build::steps(record, now, limits)),
     }
+    let calendar = record.state.broadcasts.look_at.map(|at| wait(&Slot::Channel, WaitReason::Scheduled, at));
+    steps.extend(calendar);
     conclude(steps, now, limits)
 }
 

@@ -2,6 +2,8 @@
 //! (STATE, written by the lease holder). Bounded: a platform with every slot filled stays far under 64 KB.
 
 use crate::action::{Action, Object, Refusal, RefusalKind, Seen, Verb};
+use crate::broadcast::Broadcasts;
+use crate::calendar::Calendar;
 use crate::ids::PlatformKey;
 use crate::limits::WaitKind;
 use crate::request::{fingerprint, tag_print};
@@ -18,6 +20,9 @@ pub const SCHEMA: u32 = 1;
 pub struct Record {
     pub asked: Asked,
     pub state: State,
+    /// The CALENDAR item: planned events, written by API requests.
+    #[serde(default)]
+    pub calendar: Calendar,
 }
 
 /// The SPEC item.
@@ -49,6 +54,10 @@ pub struct Intent {
     /// A person, a planned event, a guard.
     pub by: String,
     pub at: Timestamp,
+    /// When somebody last said start or stop. Against planned events only that counts, not what was changed since; who
+    /// never said anything is in nobody's way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +88,9 @@ pub struct State {
     /// When the channel was last seen to begin running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_since: Option<Timestamp>,
+    /// What planned events make of the channel.
+    #[serde(default, skip_serializing_if = "Broadcasts::is_default")]
+    pub broadcasts: Broadcasts,
     /// The moment that a delayed wake-up has been sent for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,
@@ -267,6 +279,14 @@ impl Failure {
                 "see what else holds the resource in the AWS console, then POST retry"
             }
         }
+    }
+}
+
+impl Intent {
+    /// The same wish, of a change that says nothing about start and stop.
+    #[must_use]
+    pub fn kept(&self, by: &str, at: Timestamp) -> Self {
+        Self { want: self.want, by: by.to_owned(), at, said_at: self.said_at }
     }
 }
 

@@ -13,7 +13,7 @@ mod ladder;
 mod loss;
 // JSON's kinds are serde's enum, and final.
 #[allow(clippy::wildcard_enum_match_arm)]
-mod reader;
+pub(crate) mod reader;
 mod tracks;
 
 pub use address::is_public_address;

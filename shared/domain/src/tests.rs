@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bounds;
+mod calendar;
 mod changes;
 mod inputs;
 mod life;

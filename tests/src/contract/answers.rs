@@ -83,12 +83,12 @@ pub fn hold_default(answer: &HttpResponse) {
     assert!(problems.is_empty(), "{problems:#?}\n{answer:?}");
 }
 
-fn answered(answered: Answered) -> HttpResponse {
+pub fn answered(answered: Answered) -> HttpResponse {
     let Answered::Response(answer) = answered else { panic!("the function died") };
     answer
 }
 
-fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> HttpRequest {
+pub fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> HttpRequest {
     let pairs =
         |of: &[(&str, &str)]| of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let path = if id.is_empty() { "/platforms".to_owned() } else { format!("/platforms/{id}{suffix}") };
@@ -103,18 +103,18 @@ fn get(id: &str, suffix: &str, query: &[(&str, &str)], headers: &[(&str, &str)])
     }
 }
 
-fn acceptor(store: &SimStore, allowance: Allowance) -> Acceptor<'_, SimStore, Sim, Sim, Sim> {
+pub fn acceptor(store: &SimStore, allowance: Allowance) -> Acceptor<'_, SimStore, Sim, Sim, Sim> {
     let sim = &store.0;
     let callers = Callers::default();
     Acceptor { store, wakeups: sim, clock: sim, entropy: sim, view: view(), callers, allowance }
 }
 
 /// Reads everything that can be read of a platform; answers with the platform.
-fn look(story: &Story, id: &str) -> Value {
+pub fn look(story: &Story, id: &str) -> Value {
     let store = SimStore(story.life.sim.clone());
     let clock = story.life.sim.clone();
     let describer = Describer { store: &store, clock: &clock, view: view(), callers: Callers::default() };
-    let player = PlayerConfig { store: &store, view: view(), tenants: Known::default() };
+    let player = PlayerConfig { store: &store, clock: &store.0, view: view(), tenants: Known::default() };
     let platform = block_on(describer.handle(&get(id, "", &[], &[])));
     hold("describePlatform", &platform);
     for query in [&[][..], &[("limit", "1")], &[("limit", "0"), ("bogus", "1")], &[("cursor", "no"), ("phase", "x")]] {
@@ -271,12 +271,13 @@ fn whoever_belongs_to_no_tenant_is_told_so_by_every_operation_but_the_viewers() 
             let id = it.document["operationId"].as_str().unwrap();
             let suffix = it.path.trim_start_matches("/platforms").trim_start_matches("/{id}");
             let of = if it.path.contains("{id}") { story.id.as_str() } else { "" };
-            let mut request = get(of, &suffix.replace("{name}", "in"), &[], &[]);
+            let mut request = get(of, &suffix.replace("{name}", "in").replace("{eventId}", "e-000000000000"), &[], &[]);
             (request.method, request.claims) = (it.method.clone(), claims.clone());
             let answer = block_on(async {
                 match it.document["x-headend-route"]["function"].as_str().unwrap() {
                     "create-platform" => acceptor.create_or_change(&request).await,
                     "describe-platform" => describer.handle(&request).await,
+                    "planned-events" => acceptor.planned_events(&request).await,
                     "stop-channel" => acceptor.change(&request, Change::Stop).await,
                     "teardown" => acceptor.change(&request, Change::Teardown).await,
                     _ => acceptor.change(&request, Change::Start).await,

@@ -168,7 +168,7 @@ fn the_player_finds_a_platform_of_any_tenant_without_signing_in() {
     as_tenant(&mut life, "other", "eve");
     let id = id_of(&create(&mut life, "k"));
     let store = SimStore(life.sim.clone());
-    let player = PlayerConfig { store: &store, view: view(), tenants: Known::default() };
+    let player = PlayerConfig { store: &store, clock: &store.0, view: view(), tenants: Known::default() };
     let ask = |id: &str| {
         let path_parameters = BTreeMap::from([("id".to_owned(), id.to_owned())]);
         block_on(player.handle(&HttpRequest { path_parameters, ..HttpRequest::default() }))

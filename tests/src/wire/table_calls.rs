@@ -29,6 +29,7 @@ async fn a_request_makes_at_most_two_table_calls() {
         ("describe-platform", "GET", own("")),
         ("describe-platform", "GET", own("/timeline")),
         ("player-config", "GET", own("/player-config")),
+        ("planned-events", "GET", own("/planned-events")),
         ("start-channel", "POST", own("/retry")),
         ("start-channel", "POST", own("/start")),
         ("stop-channel", "POST", own("/stop")),

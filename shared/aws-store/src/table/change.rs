@@ -72,6 +72,15 @@ impl Changes {
         self
     }
 
+    /// Only if the flag is set, or is not; one that is not there is not set.
+    pub fn expect_flag(mut self, name: &str, flag: bool) -> Self {
+        let alias = self.alias(name);
+        let absent = if flag { String::new() } else { format!("attribute_not_exists({alias}) OR ") };
+        self.conditions.push(format!("({absent}{alias} = :expected_{name})"));
+        self.values.insert(format!(":expected_{name}"), AttributeValue::Bool(flag));
+        self
+    }
+
     pub fn expect_there(mut self) -> Self {
         self.conditions.push("attribute_exists(pk)".to_owned());
         self

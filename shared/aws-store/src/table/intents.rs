@@ -3,8 +3,8 @@
 use super::change::Changes;
 use super::items::{Item, document, expiry, listing, text, timeline_item};
 use super::{Table, failure, keys, n, put_action, s};
-use aws_sdk_dynamodb::types::TransactWriteItem;
-use headend_control::store::{Acceptance, Intents, Remembered, StoreError, Stored};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use headend_control::store::{Acceptance, CalendarChange, Intents, Remembered, StoreError, Stored, Tally};
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::IDEMPOTENCY_HOURS;
 use headend_domain::phase::Phase;
@@ -16,7 +16,7 @@ impl Intents for Table {
         let asked = acceptance.asked;
         let mut actions = match acceptance.expect_generation {
             None => self.new_platform(asked, acceptance.now)?,
-            Some(generation) => self.changed_platform(asked, generation, acceptance.now)?,
+            Some(generation) => self.changed_platform(acceptance, generation)?,
         };
         if let Some(remembered) = &acceptance.remembered {
             actions.push(self.remember(&asked.key, remembered, acceptance.now)?);
@@ -27,6 +27,36 @@ impl Intents for Table {
         let request = self.client.transact_write_items().client_request_token(&acceptance.token);
         let sent = request.set_transact_items(Some(actions)).send().await;
         sent.map_err(|error| failure::of_counted(error, acceptance.tally))?;
+        Ok(())
+    }
+
+    async fn change_calendar(&self, change: &CalendarChange<'_>) -> Stored<()> {
+        let (key, now) = (change.key, change.now);
+        let mut item = keys::calendar(key);
+        item.insert("doc".to_owned(), document(change.calendar)?);
+        item.insert("version".to_owned(), n(change.calendar.version));
+        let put = self.put(item);
+        let put = match change.expect_version {
+            0 => put.condition_expression("attribute_not_exists(pk)"),
+            version => put
+                .condition_expression("#version = :expected_version")
+                .expression_attribute_names("#version", "version")
+                .expression_attribute_values(":expected_version", n(version)),
+        };
+        let state = Changes::default()
+            .set("asked_calendar", n(change.calendar.version))
+            .set("due_at", n(now.0))
+            .set("due_shard", s(keys::due_shard_of(key)))
+            .add_one("pokes")
+            .expect_there();
+        let mut actions = vec![put_action(put), self.change_action(keys::state(key), &state)];
+        if let Some(remembered) = &change.remembered {
+            actions.push(self.remember(key, remembered, now)?);
+        }
+        actions.push(put_action(self.put(timeline_item(key, &change.entry))));
+        let request = self.client.transact_write_items().client_request_token(&change.token);
+        let sent = request.set_transact_items(Some(actions)).send().await;
+        sent.map_err(|error| failure::of_counted(error, None))?;
         Ok(())
     }
 
@@ -74,7 +104,8 @@ impl Table {
         Ok(vec![absent(spec), absent(state), absent(owner)])
     }
 
-    fn changed_platform(&self, asked: &Asked, expected: u64, now: Timestamp) -> Stored<Vec<TransactWriteItem>> {
+    fn changed_platform(&self, acceptance: &Acceptance<'_>, expected: u64) -> Stored<Vec<TransactWriteItem>> {
+        let (asked, now) = (acceptance.asked, acceptance.now);
         let key = &asked.key;
         let spec = Changes::default()
             .set("doc", document(asked)?)
@@ -88,6 +119,14 @@ impl Table {
             .set_all(listing(asked))
             .add_one("pokes")
             .expect_there();
+        let state = match acceptance.counted {
+            Some(counted) => state.expect_flag("counted", counted),
+            None => state,
+        };
+        let state = match acceptance.tally.and_then(Tally::counts) {
+            Some(counted) => state.set("counted", AttributeValue::Bool(counted)),
+            None => state,
+        };
         Ok(vec![self.change_action(keys::spec(key), &spec), self.change_action(keys::state(key), &state)])
     }
 

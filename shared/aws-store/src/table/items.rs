@@ -21,6 +21,11 @@ pub fn number<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
+/// A flag that is not there is not set.
+pub fn flag(item: &Item, name: &str) -> bool {
+    item.get(name).and_then(|value| value.as_bool().ok()).is_some_and(|flag| *flag)
+}
+
 pub fn moment(item: &Item, name: &str) -> Option<Timestamp> {
     number(item, name).map(Timestamp)
 }

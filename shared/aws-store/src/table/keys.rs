@@ -9,8 +9,9 @@ use headend_domain::time::Timestamp;
 
 pub const STATE: &str = "0#STATE";
 pub const SPEC: &str = "1#SPEC";
-/// STATE, SPEC and inbox sort before this; the timeline after it.
-pub const AFTER_INBOX: &str = "3";
+/// STATE, SPEC, inbox and calendar sort before this; the timeline after it.
+pub const AFTER_CALENDAR: &str = "4";
+pub const CALENDAR: &str = "3#CALENDAR";
 pub const INBOX: &str = "2#INBOX#";
 pub const TIMELINE: &str = "5#TL#";
 
@@ -39,6 +40,10 @@ pub fn spec(key: &PlatformKey) -> Item {
 
 pub fn inbox(key: &PlatformKey, id: &str) -> Item {
     item_key(partition(key), format!("{INBOX}{id}"))
+}
+
+pub fn calendar(key: &PlatformKey) -> Item {
+    item_key(partition(key), CALENDAR)
 }
 
 pub fn timeline(key: &PlatformKey, ulid: &str) -> Item {

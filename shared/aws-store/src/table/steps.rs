@@ -4,8 +4,8 @@
 use super::change::Changes;
 use super::items::{Item, document, expiry, listing, timeline_item};
 use super::{TRANSACTION_MOST, Table, delete_action, failure, keys, n, put_action, s};
-use aws_sdk_dynamodb::types::TransactWriteItem;
-use headend_control::store::{LeaseChange, Save, Steps, StoreError, Stored};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use headend_control::store::{LeaseChange, Save, Steps, StoreError, Stored, Tally};
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::GONE_DAYS;
 use headend_domain::phase::Phase;
@@ -23,8 +23,12 @@ impl Steps for Table {
         let mut actions = vec![self.change_action(keys::state(key), &state)];
         actions.extend(beside);
         let request = self.client.transact_write_items().set_transact_items(Some(actions));
-        request.send().await.map_err(failure::of_transaction)?;
-        Ok(())
+        // The count comes last, so that its failure can be told from the others'. Whoever meets another transaction reads anew.
+        match request.send().await.map_err(|error| failure::of_counted(error, save.tally)) {
+            Ok(_) => Ok(()),
+            Err(StoreError::Busy) => Err(StoreError::Conflict),
+            Err(error) => Err(error),
+        }
     }
 
     async fn poke(&self, key: &PlatformKey, holder: &str) -> Stored<bool> {
@@ -55,6 +59,14 @@ fn state_changes(save: &Save<'_>) -> Stored<Changes> {
         .expect("version", n(save.expect_version));
     let changes = match expires(save) {
         Some(moment) => changes.set("expires_at", moment),
+        None => changes,
+    };
+    // A request that was accepted meanwhile may have counted already, or have taken its count back.
+    let changes = match save.tally.and_then(Tally::counts) {
+        Some(counted) => changes
+            .set("counted", AttributeValue::Bool(counted))
+            .expect_flag("counted", !counted)
+            .expect("asked_generation", n(save.asked.generation)),
         None => changes,
     };
     Ok(lease_changes(changes, key, &save.lease))
@@ -92,21 +104,26 @@ impl Table {
         let key = &save.asked.key;
         let mut actions = Vec::new();
         if let Some(moment) = expires(save) {
-            let spec = Changes::default().set("expires_at", moment.clone()).expect_there();
+            let forget = || Changes::default().set("expires_at", moment.clone());
+            let spec = forget().expect_there();
             actions.push(self.change_action(keys::spec(key), &spec));
-            let owner = Changes::default().set("expires_at", moment);
+            let owner = forget();
             actions.push(self.change_action(keys::owner(&key.id), &owner));
+            if save.has_calendar {
+                let calendar = forget().expect_there();
+                actions.push(self.change_action(keys::calendar(key), &calendar));
+            }
         }
-        actions.extend(save.tally.map(|tally| self.count(&key.tenant, tally)));
         let names: BTreeMap<&String, &Slot> = save.arns.iter().map(|(arn, slot)| (arn, slot)).collect();
         actions.extend(names.into_iter().map(|(arn, slot)| put_action(self.put(name_item(key, arn, slot)))));
         let dropped: BTreeSet<&String> = save.dropped_arns.iter().collect();
         actions.extend(dropped.into_iter().map(|arn| delete_action(self.delete(keys::arn(arn)))));
         let folded: BTreeSet<&String> = save.folded.iter().collect();
         actions.extend(folded.into_iter().map(|id| delete_action(self.delete(keys::inbox(key, id)))));
-        actions.truncate(TRANSACTION_MOST - 1);
+        let beside = TRANSACTION_MOST - 1 - usize::from(save.tally.is_some());
+        actions.truncate(beside);
 
-        let room = TRANSACTION_MOST - 1 - actions.len();
+        let room = beside - actions.len();
         // By id, so that no item is written twice; the newest entries have the largest ids.
         let entries: BTreeMap<&String, _> = save.timeline.iter().map(|entry| (&entry.ulid, entry)).collect();
         if entries.len() > room {
@@ -114,6 +131,7 @@ impl Table {
         }
         let newest = entries.into_values().rev().take(room);
         actions.extend(newest.map(|entry| put_action(self.put(timeline_item(key, entry)))));
+        actions.extend(save.tally.map(|tally| self.count(&key.tenant, tally)));
         actions
     }
 }

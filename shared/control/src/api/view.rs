@@ -1,5 +1,7 @@
 //! A platform as the API shows it. Secrets are not in the record, so they cannot be in here.
 
+pub mod calendar;
+
 use headend_domain::limits::Limits;
 use headend_domain::phase::{Phase, conditions, phase, progress, signal};
 use headend_domain::record::Record;
@@ -33,15 +35,16 @@ pub fn etag(record: &Record) -> String {
 pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Value {
     let asked = &record.asked;
     let id = &asked.key.id;
+    let (by, at) = record.wanted_by();
     let mut view = json!({
         "id": id,
         "name": asked.spec.name,
         "phase": phase(record).word(),
         "createdAt": asked.created_at.to_string(),
         "intent": {
-            "want": asked.intent.want,
-            "by": asked.intent.by,
-            "at": asked.intent.at.to_string(),
+            "want": record.want(),
+            "by": by,
+            "at": at.to_string(),
             "generation": asked.generation,
         },
         "conditions": conditions(record),
@@ -54,6 +57,7 @@ pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Val
             "self": format!("/platforms/{id}"),
             "timeline": format!("/platforms/{id}/timeline"),
             "playerConfig": format!("/platforms/{id}/player-config"),
+            "plannedEvents": format!("/platforms/{id}/planned-events"),
         },
     });
     let failures: Vec<Value> = failures(record);
@@ -62,6 +66,12 @@ pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Val
     }
     if let Some(since) = record.state.live_since {
         view["liveSince"] = json!(since.to_string());
+    }
+    if let Some(on_air) = &record.state.broadcasts.on_air {
+        view["onAirEvent"] = calendar::kept(&on_air.airing);
+    }
+    if let Some(next) = &record.state.broadcasts.next {
+        view["nextEvent"] = calendar::kept(next);
     }
     if let Some(at) = record.state.gone_at {
         view["goneAt"] = json!(at.to_string());
@@ -124,12 +134,16 @@ fn resources(record: &Record) -> Vec<Value> {
 }
 
 /// What a player needs, and nothing that only an operator may know.
-pub fn player_config(record: &Record, settings: &ViewSettings) -> Value {
-    json!({
+pub fn player_config(record: &Record, now: Timestamp, settings: &ViewSettings) -> Value {
+    let mut view = json!({
         "platform": record.asked.key.id,
         "title": record.asked.spec.name,
         "live": phase(record) == Phase::Live,
         "signal": signal(record).status,
         "sources": playback(record, settings),
-    })
+    });
+    if let Some(next) = calendar::countdown(record, now) {
+        view["next"] = next;
+    }
+    view
 }

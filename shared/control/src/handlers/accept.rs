@@ -7,7 +7,10 @@ use crate::handlers::caller::{Caller, Callers};
 use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
 use crate::reconcile::entry_id;
-use crate::store::{Acceptance, Counter, Intents, Records, Remembered, StoreError, Tally, Tenants, TimelineEntry};
+use crate::store::{
+    Acceptance, CalendarChange, Counter, Intents, Records, Remembered, StoreError, Tally, Tenants, TimelineEntry,
+};
+use headend_domain::calendar::Calendar;
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::limits::BUSY_TRIES;
 use headend_domain::record::{Asked, Intent, Record, SCHEMA, State, Want};
@@ -51,9 +54,18 @@ pub(super) struct Commit<'r> {
     pub asked: &'r Asked,
     /// As it was read; `None` for a new platform.
     pub before: Option<&'r Asked>,
+    /// Where the request says start or stop: whether the channel was counted as running, and whether it is now.
+    pub counts: Option<(bool, bool)>,
     /// For the timeline.
     pub what: &'r str,
     pub answer: HttpResponse,
+}
+
+/// What is written in one transaction.
+#[derive(Clone, Copy)]
+pub(super) enum Write<'w> {
+    Request(&'w Acceptance<'w>),
+    Calendar(&'w CalendarChange<'w>),
 }
 
 impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
@@ -82,7 +94,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             key: PlatformKey::new(&caller.tenant, &platform_id(self.entropy.random())),
             created_at: now,
             spec,
-            intent: Intent { want: Want::Idle, by: caller.who.clone(), at: now },
+            intent: Intent { want: Want::Idle, by: caller.who.clone(), at: now, said_at: None },
             generation: 1,
             stream_key: hex::encode(&self.entropy.random()[..8]),
             rotated_stream_keys: BTreeMap::new(),
@@ -90,10 +102,21 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             unknown: serde_json::Map::new(),
         };
         let location = format!("/platforms/{}", asked.key.id);
-        let record = Record { asked, state: State { schema: SCHEMA, ..State::default() } };
+        let state = State { schema: SCHEMA, ..State::default() };
+        let record = Record { asked, state, calendar: Calendar::default() };
         let answer = HttpResponse::json(202, &platform(&record, now, &self.view)).with_header("location", &location);
         let asked = &record.asked;
-        self.commit(Commit { request, caller: &caller, key, asked, before: None, what: "created", answer }).await
+        self.commit(Commit {
+            request,
+            caller: &caller,
+            key,
+            asked,
+            before: None,
+            counts: None,
+            what: "created",
+            answer,
+        })
+        .await
     }
 
     async fn try_change(&self, request: &HttpRequest, change: Change) -> Result<HttpResponse, HttpResponse> {
@@ -104,24 +127,34 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         // Somebody else's change in between is looked at and asked again; three in a row are a storm.
         for _ in 0..3 {
             let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
-            let mut record = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
+            let loaded = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?;
+            let (counted, mut record) = (loaded.counted, loaded.record);
             let want = match allowed(&record, change) {
                 Ok(want) => want,
                 Err(refused) => return self.replayed(request, &platform_key.tenant, key).await?.ok_or(refused),
             };
             let before = record.asked.clone();
             let now = self.clock.now();
-            let changes = want != record.asked.intent.want || change == Change::Retry;
+            // A stop while a planned event has the channel is said to that event.
+            let stops_event = change == Change::Stop && record.is_event_time(now);
+            let differs = want != record.asked.intent.want || want != record.want();
+            let said = change != Change::Retry && (differs || stops_event);
+            let changes = said || change == Change::Retry;
             if changes {
                 record.asked.generation += 1;
-                record.asked.intent = Intent { want, by: caller.who.clone(), at: now };
+                record.asked.intent = record.asked.intent.kept(&caller.who, now);
+            }
+            if said {
+                record.asked.intent = Intent { want, said_at: Some(now), ..record.asked.intent };
             }
             let answer = HttpResponse::json(202, &platform(&record, now, &self.view));
             if !changes && key.is_none() {
                 return Ok(answer);
             }
             let (caller, key, asked) = (&caller, key.clone(), &record.asked);
-            let commit = Commit { request, caller, key, asked, before: Some(&before), what: word(change), answer };
+            let counts = said.then_some((counted, record.want() == Want::Live));
+            let commit =
+                Commit { request, caller, key, asked, before: Some(&before), counts, what: word(change), answer };
             match self.commit(commit).await {
                 Err(answer)
                     if answer.status == 503 && answer.body.contains("urn:headend:problem:changed-meanwhile") => {}
@@ -132,9 +165,9 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
     }
 
     pub(super) async fn commit(&self, commit: Commit<'_>) -> Result<HttpResponse, HttpResponse> {
-        let Commit { request, caller, key, asked, before, what, answer } = commit;
+        let Commit { request, caller, key, asked, before, counts, what, answer } = commit;
         let now = self.clock.now();
-        let fingerprint = fingerprint(request);
+        let fingerprint = fingerprint_of(request);
         let location = answer.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
         let remembered = key.as_ref().map(|key| Remembered {
             key: key.clone(),
@@ -147,12 +180,13 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             asked,
             expect_generation: before.map(|before| before.generation),
             remembered,
-            tally: self.tally(asked, before),
+            tally: self.tally(before.is_none(), counts),
+            counted: counts.map(|(counted, _)| counted),
             entry: entry(asked, what, &caller.who, now),
             token: hex::encode(self.entropy.random()),
             now,
         };
-        match self.surely(&acceptance).await {
+        match self.surely(Write::Request(&acceptance)).await {
             Ok(()) => {}
             Err(StoreError::Conflict) => return self.conflicted(asked, key, &fingerprint).await,
             // What was accepted once has the same answer for ever, although the tenant has all that it may have by now.
@@ -170,10 +204,14 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
 
     /// Accepts, and asks again where the answer was lost or another transaction was in the way: the same token again, so
     /// that what was written already is not written twice.
-    async fn surely(&self, acceptance: &Acceptance<'_>) -> Result<(), StoreError> {
+    pub(super) async fn surely(&self, write: Write<'_>) -> Result<(), StoreError> {
         let (mut unsure, mut busy) = (2, BUSY_TRIES);
         loop {
-            let left = match self.store.accept(acceptance).await {
+            let answer = match write {
+                Write::Request(acceptance) => self.store.accept(acceptance).await,
+                Write::Calendar(change) => self.store.change_calendar(change).await,
+            };
+            let left = match answer {
                 Err(StoreError::Unsure(_)) if unsure > 0 => &mut unsure,
                 Err(StoreError::Busy) if busy > 0 => &mut busy,
                 other => return other,
@@ -183,12 +221,12 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
     }
 
     /// What the request changes of what its tenant has.
-    fn tally(&self, asked: &Asked, before: Option<&Asked>) -> Option<Tally> {
-        let Some(before) = before else {
+    fn tally(&self, is_new: bool, counts: Option<(bool, bool)>) -> Option<Tally> {
+        if is_new {
             return Some(Tally::OneMore { counter: Counter::Platforms, most: self.allowance.platforms });
-        };
+        }
         let counter = Counter::Running;
-        match (before.intent.want == Want::Live, asked.intent.want == Want::Live) {
+        match counts? {
             (false, true) => Some(Tally::OneMore { counter, most: self.allowance.running_channels }),
             (true, false) => Some(Tally::OneLess { counter }),
             (true, true) | (false, false) => None,
@@ -221,11 +259,11 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         tenant: &str,
         key: Option<String>,
     ) -> Result<Option<HttpResponse>, HttpResponse> {
-        self.answered_before(tenant, key.as_deref(), &fingerprint(request)).await
+        self.answered_before(tenant, key.as_deref(), &fingerprint_of(request)).await
     }
 
     /// The answer that this request has had before; 422 when its Idempotency-Key belongs to another one.
-    async fn answered_before(
+    pub(super) async fn answered_before(
         &self,
         tenant: &str,
         key: Option<&str>,
@@ -246,7 +284,12 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
 
 fn entry(asked: &Asked, what: &str, who: &str, now: Timestamp) -> TimelineEntry {
     let text = format!("asked: {what} (by {who}, generation {})", asked.generation);
-    TimelineEntry { ulid: entry_id(&asked.key.id, asked.generation, 0xffff, now), at: now, text, count: 1 }
+    entry_of(asked, asked.generation, text, now)
+}
+
+/// A line of a request that made this version of something; the lease holder's lines have other ids.
+pub(super) fn entry_of(asked: &Asked, version: u64, text: String, now: Timestamp) -> TimelineEntry {
+    TimelineEntry { ulid: entry_id(&asked.key.id, version, 0xffff, now), at: now, text, count: 1 }
 }
 
 fn word(change: Change) -> &'static str {
@@ -286,7 +329,7 @@ pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, H
     Err(problem::problem(400, "bad-idempotency-key", "The Idempotency-Key is not usable", detail))
 }
 
-fn fingerprint(request: &HttpRequest) -> String {
+pub(super) fn fingerprint_of(request: &HttpRequest) -> String {
     let mut hash = Sha256::new();
     for part in [request.method.as_bytes(), request.path.as_bytes(), &request.body] {
         hash.update((part.len() as u64).to_be_bytes());

@@ -22,7 +22,7 @@ const PAGE_USUAL: usize = 50;
 const PAGE_MOST: usize = 200;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 9] = [
+const ROUTES: [(&str, &str); 11] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -32,6 +32,8 @@ const ROUTES: [(&str, &str); 9] = [
     ("/platforms/{id}/rotate-cdn-secret", "POST"),
     ("/platforms/{id}/timeline", "GET"),
     ("/platforms/{id}/player-config", "GET"),
+    ("/platforms/{id}/planned-events", "GET, POST"),
+    ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
 ];
 
 struct PageQuery {

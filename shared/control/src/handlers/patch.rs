@@ -8,7 +8,7 @@ use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
 use crate::store::{Intents, Records, Tenants};
 use headend_domain::action::Status;
-use headend_domain::record::{Intent, Record, Want};
+use headend_domain::record::{Record, Want};
 use headend_domain::request::{desired, fingerprint, replaces, updatable};
 use headend_domain::slot::Slot;
 use headend_domain::spec::{self, Change, Moment, Problem, Spec};
@@ -69,7 +69,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             .collect();
         after.asked.rotated_stream_keys = kept;
         after.asked.generation += 1;
-        after.asked.intent = Intent { want: before.asked.intent.want, by: caller.who.clone(), at: now };
+        after.asked.intent = before.asked.intent.kept(&caller.who, now);
         let answer = HttpResponse::json(202, &platform(&after, now, &self.view)).with_header("etag", &etag(&after));
         let what = format!(
             "change of {}",
@@ -81,6 +81,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             key,
             asked: &after.asked,
             before: Some(&before.asked),
+            counts: None,
             what: &what,
             answer,
         })
@@ -119,7 +120,7 @@ fn matches(request: &HttpRequest, record: &Record) -> Result<(), HttpResponse> {
     }
 }
 
-fn dry_run(request: &HttpRequest) -> Result<bool, HttpResponse> {
+pub(super) fn dry_run(request: &HttpRequest) -> Result<bool, HttpResponse> {
     let mut wrong = Vec::new();
     for (name, value) in &request.query {
         if name != "dryRun" || !["true", "false"].contains(&value.as_str()) {
@@ -135,7 +136,7 @@ fn dry_run(request: &HttpRequest) -> Result<bool, HttpResponse> {
 }
 
 /// RFC 7396: objects are merged, null removes, everything else replaces.
-fn merge(target: &mut Value, patch: &Value) {
+pub(super) fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
         return;
@@ -176,8 +177,7 @@ fn allowed(record: &Record, changes: &[Change]) -> Result<(), HttpResponse> {
 /// Whether the channel is IDLE and nobody wants it otherwise.
 pub(super) fn resting(record: &Record) -> bool {
     let channel = record.seen(&Slot::Channel).map(|seen| seen.status);
-    record.asked.intent.want == Want::Idle
-        && matches!(channel, None | Some(Status::Ready | Status::Making | Status::Updating))
+    record.want() == Want::Idle && matches!(channel, None | Some(Status::Ready | Status::Making | Status::Updating))
 }
 
 fn words(changes: &[Change]) -> Vec<Value> {

@@ -4,13 +4,15 @@ use crate::api::view::{ViewSettings, player_config};
 use crate::api::{HttpRequest, HttpResponse, problem};
 use crate::handlers::caller::Known;
 use crate::handlers::platform_id;
+use crate::ports::Clock;
 use crate::store::{Records, Tenants};
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::{Phase, phase};
 use sha2::{Digest, Sha256};
 
-pub struct PlayerConfig<'a, S> {
+pub struct PlayerConfig<'a, S, C> {
     pub store: &'a S,
+    pub clock: &'a C,
     pub view: ViewSettings,
     /// Tenants of platforms: a platform keeps its tenant for ever.
     pub tenants: Known<String>,
@@ -34,7 +36,7 @@ pub fn unless_known(request: &HttpRequest, mut answer: HttpResponse) -> HttpResp
     answer
 }
 
-impl<S: Records + Tenants> PlayerConfig<'_, S> {
+impl<S: Records + Tenants, C: Clock> PlayerConfig<'_, S, C> {
     pub async fn handle(&self, request: &HttpRequest) -> HttpResponse {
         unless_known(request, self.current(request).await)
     }
@@ -51,7 +53,7 @@ impl<S: Records + Tenants> PlayerConfig<'_, S> {
         if phase(&record) == Phase::Gone {
             return Err(problem::unknown_platform(&key.id));
         }
-        let answer = HttpResponse::json(200, &player_config(&record, &self.view));
+        let answer = HttpResponse::json(200, &player_config(&record, self.clock.now(), &self.view));
         let etag = format!("\"{}\"", hex::encode(&Sha256::digest(answer.body.as_bytes())[..12]));
         Ok(answer
             .with_header("etag", &etag)

@@ -8,7 +8,7 @@ use crate::handlers::patch::resting;
 use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
 use crate::store::{Intents, Records, Tenants};
-use headend_domain::record::{Intent, Record, Want};
+use headend_domain::record::{Record, Want};
 use headend_domain::request::secret_is_everywhere;
 use headend_domain::slot::Slot;
 use headend_domain::spec::InputKind;
@@ -63,7 +63,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         }
         let now = self.clock.now();
         record.asked.generation += 1;
-        record.asked.intent = Intent { want: record.asked.intent.want, by: caller.who.clone(), at: now };
+        record.asked.intent = record.asked.intent.kept(&caller.who, now);
         let answer = HttpResponse::json(202, &platform(&record, now, &self.view));
         self.commit(Commit {
             request,
@@ -71,6 +71,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             key,
             asked: &record.asked,
             before: Some(&before),
+            counts: None,
             what: &rotation.words(),
             answer,
         })

@@ -5,7 +5,7 @@ use headend_domain::record::{LastNote, Record};
 use headend_domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Journal {
     lines: Vec<String>,
 }

@@ -70,7 +70,8 @@ pub fn step(record: &Record, outcome: &Outcome, duration_ms: i64) {
 pub fn reached(record: &Record, from: Phase, to: Phase, now: Timestamp) {
     let (platform, generation) = (&record.asked.key, record.asked.generation);
     let (from, phase) = (from.word(), to.word());
-    let asked_secs = now.millis_since(record.asked.intent.at) / 1000;
+    let (_, asked_at) = record.wanted_by();
+    let asked_secs = now.millis_since(asked_at) / 1000;
     match to {
         // Once a life, as long as the producer starts nothing before.
         Phase::Ready if from == Phase::Provisioning.word() && generation == 1 => {

@@ -7,7 +7,7 @@ use headend_domain::accept::{Event, accept};
 use headend_domain::action::Outcome;
 use headend_domain::limits::{LEASE_SECS, Limits};
 use headend_domain::phase::{Phase, phase};
-use headend_domain::record::{Record, State};
+use headend_domain::record::{Record, State, Want};
 use headend_domain::slot::Slot;
 use headend_domain::time::Timestamp;
 use std::collections::BTreeSet;
@@ -19,6 +19,10 @@ pub struct Session {
     lease: Option<Lease>,
     version: u64,
     pokes: u64,
+    /// As the table has it.
+    counted: bool,
+    /// How many channels of the tenant may run.
+    most_running: u32,
     holder: String,
     saves: u32,
     inbox: Vec<(String, Fact)>,
@@ -47,6 +51,8 @@ impl Session {
             lease: loaded.lease,
             version: loaded.version,
             pokes: loaded.pokes,
+            counted: loaded.counted,
+            most_running: 0,
             holder: holder.to_owned(),
             saves: 0,
             inbox: loaded.inbox.into_iter().map(|item| (item.id, item.fact)).collect(),
@@ -80,6 +86,35 @@ impl Session {
         if let Some(hint) = hint {
             self.accept(&Event::Hint { slot: hint.slot.clone(), says: hint.says.clone() }, now);
         }
+    }
+
+    /// Brings planned events up to now. An occurrence that is to begin is counted before anything is started for it; where the
+    /// tenant has no channel left it does not begin.
+    pub async fn attend<S: Steps>(&mut self, store: &S, most: u32, now: Timestamp) -> Result<(), StoreError> {
+        self.most_running = most;
+        let (before, lines) = (self.record.state.clone(), self.journal.clone());
+        self.accept(&Event::Attended, now);
+        if self.running() == self.counted {
+            return Ok(());
+        }
+        let lease = self.lease(now);
+        match self.save(store, LeaseChange::Hold(lease), now).await {
+            Err(StoreError::Full { have, most, .. }) => {
+                let begun = std::mem::replace(&mut self.record.state, before).broadcasts.on_air;
+                self.journal = lines;
+                if let Some(on_air) = begun {
+                    let airing = Box::new(on_air.airing);
+                    self.accept(&Event::NoRoom { airing, have, most }, now);
+                }
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Whether the channel is to be counted among those that run.
+    fn running(&self) -> bool {
+        self.record.want() == Want::Live
     }
 
     /// Outcomes that somebody else's save came before: folded in, and looked at again, since they are old.
@@ -137,6 +172,14 @@ impl Session {
         let named: BTreeSet<String> = arns(&self.record).map(|(arn, _)| arn).collect();
         let dropped_arns = self.known_arns.difference(&named).cloned().collect();
         let gone = self.record.state.gone_at.is_some();
+        let running = self.running();
+        let tally = match (self.counted, running) {
+            (false, true) => Some(Tally::OneMore { counter: Counter::Running, most: self.most_running }),
+            (true, false) => Some(Tally::OneLess { counter: Counter::Running }),
+            (true, true) | (false, false) => {
+                (gone && !self.gone).then_some(Tally::OneLess { counter: Counter::Platforms })
+            }
+        };
         let save = Save {
             asked: &self.record.asked,
             state: &self.record.state,
@@ -148,13 +191,15 @@ impl Session {
             arns: new_arns,
             dropped_arns,
             folded: self.folded.clone(),
-            tally: (gone && !self.gone).then_some(Tally::OneLess { counter: Counter::Platforms }),
+            tally,
+            has_calendar: self.record.calendar.version > 0,
             now,
         };
         surely(store, &save).await?;
         self.version += 1;
         self.known_arns = named;
         self.gone = gone;
+        self.counted = running;
         self.lease = match save.lease {
             LeaseChange::Hold(lease) => Some(lease),
             LeaseChange::Release { .. } => None,

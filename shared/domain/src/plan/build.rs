@@ -158,7 +158,7 @@ fn leave(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Ste
 fn look_unless_superseded(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp) -> Option<Step> {
     let starting = state.seen.as_ref().is_some_and(|seen| matches!(seen.status, Status::Starting | Status::Recovering));
     let due = state.look_at.is_some_and(|at| at <= now);
-    if *slot == Slot::Channel && starting && !due && record.asked.intent.want == Want::Idle {
+    if *slot == Slot::Channel && starting && !due && record.want() == Want::Idle {
         return None;
     }
     look(slot, state, now)
@@ -202,7 +202,7 @@ fn delete(slot: &Slot, state: &SlotState, now: Timestamp) -> Step {
 fn run(record: &Record, state: &SlotState, now: Timestamp) -> Step {
     let (Some(object), Some(seen)) = (&state.object, &state.seen) else { return Step::Rest };
     let (incarnation, id) = (state.incarnation, object.id.clone());
-    let live = record.asked.intent.want == Want::Live;
+    let live = record.want() == Want::Live;
     match seen.status {
         // What may still land could change it after the start: it goes on air as it is known to be, or not yet.
         Status::Ready if live && state.update_doubted => Step::Rest,

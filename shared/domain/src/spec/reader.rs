@@ -59,6 +59,10 @@ impl<'a> Object<'a> {
         self.problems.add(self.at(field), detail);
     }
 
+    pub fn problem_at(&self, field: &str, index: usize, detail: impl Into<String>) {
+        self.problems.add(format!("{}/{index}", self.at(field)), detail);
+    }
+
     /// The raw member; JSON null counts as absent.
     pub fn raw(&mut self, field: &'static str) -> Option<&'a Value> {
         self.known.push(field);

@@ -2,8 +2,9 @@
 
 use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
+use crate::calendar::Calendar;
 use crate::ids::PlatformKey;
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_EVENTS};
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
 use crate::request::desired;
 use crate::slot::Slot;
@@ -20,14 +21,14 @@ pub fn largest() -> Record {
         key: PlatformKey::new("default", "p-0123456789ab"),
         created_at: Timestamp(0),
         spec: taken.unwrap(),
-        intent: Intent { want: Want::Live, by: "api".to_owned(), at: Timestamp(0) },
+        intent: Intent { want: Want::Live, by: "api".to_owned(), at: Timestamp(0), said_at: None },
         generation: 1,
         stream_key: "0123456789abcdef".to_owned(),
         rotated_stream_keys: std::collections::BTreeMap::new(),
         secret_rotations: 0,
         unknown: serde_json::Map::new(),
     };
-    Record { asked, state: State { schema: SCHEMA, ..State::default() } }
+    Record { asked, state: State { schema: SCHEMA, ..State::default() }, calendar: Calendar::default() }
 }
 
 /// A request whose texts have this length, as far as they may.
@@ -118,6 +119,22 @@ fn the_largest_record_stays_under_64_kilobytes() {
     let bytes = serde_json::to_vec(&record).unwrap().len();
     assert!(bytes > 20_000, "the largest record has {bytes} bytes: is it the largest?");
     assert!(bytes < 64 * 1024, "the largest record has {bytes} bytes");
+}
+
+/// As many events as there may be, each as long as it may be.
+#[test]
+fn the_fullest_calendar_stays_under_64_kb() {
+    let exceptions: Vec<String> = (1..=30).map(|day| format!("2026-{:02}-{:02}", 1 + day / 20, 1 + day % 20)).collect();
+    let body = json!({
+        "title": "\u{1F3AC}".repeat(80), "start": "2026-01-01T00:00:00", "end": "2026-01-01T01:00:00",
+        "timeZone": "America/Argentina/ComodRivadavia", "warmupSeconds": 14_400, "overrunSeconds": 43_200,
+        "recurrence": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;INTERVAL=52;UNTIL=20991231T235959Z",
+        "exceptions": exceptions, "missedStart": "start-late",
+    });
+    let event = super::calendar::planned(&body);
+    let calendar = Calendar { version: u64::MAX, events: vec![event; MAX_EVENTS], ..Calendar::default() };
+    let bytes = serde_json::to_vec(&calendar).unwrap().len();
+    assert!((48 * 1024..64 * 1024).contains(&bytes), "the fullest calendar has {bytes} bytes");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
+use crate::calendar::Calendar;
 use crate::check::check;
 use crate::ids::PlatformKey;
 use crate::limits::Limits;
@@ -65,14 +66,15 @@ impl Stage {
             key: PlatformKey::new("default", "p-0123456789ab"),
             created_at: BEGIN,
             spec: read(spec).unwrap(),
-            intent: Intent { want: Want::Idle, by: "api".to_owned(), at: BEGIN },
+            intent: Intent { want: Want::Idle, by: "api".to_owned(), at: BEGIN, said_at: None },
             generation: 1,
             stream_key: "00c0ffee".to_owned(),
             rotated_stream_keys: BTreeMap::new(),
             secret_rotations: 0,
             unknown: serde_json::Map::new(),
         };
-        let record = Record { asked, state: State { schema: SCHEMA, ..State::default() } };
+        let record =
+            Record { asked, state: State { schema: SCHEMA, ..State::default() }, calendar: Calendar::default() };
         Self {
             record,
             now: BEGIN,

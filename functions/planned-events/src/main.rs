@@ -1,0 +1,15 @@
+//! `planned-events`: takes everything about the planned events of a platform. Wiring only.
+
+use headend_aws_store::{http, wiring::Parts};
+use lambda_http::{Error, Request, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let parts = Parts::from_env().await?;
+    let acceptor = &parts.acceptor();
+    lambda_http::run(service_fn(|event: Request| async move {
+        let request = http::request(&event);
+        http::response(&request, acceptor.planned_events(&request).await)
+    }))
+    .await
+}
