@@ -31,7 +31,7 @@ function Timeline({ id }: { id: string }) {
           const { who, text } = happening(entry);
           return (
             <li key={entry.id} class={who ? "asked" : ""}>
-              <time dateTime={entry.at} title={entry.at}>{new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" })}</time>
+              <time dateTime={entry.at} title={entry.at}>{new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })}</time>
               <span>{who && <b>{who} </b>}{text}{entry.count > 1 && <span class="hint"> {entry.count} times</span>}</span>
             </li>
           );

@@ -19,7 +19,7 @@ const RUNGS = [
 const FIRST: Record<LadderName, number> = { uhd: 0, hd: 1, sd: 3 };
 
 export const INPUTS = {
-  RTMP_PUSH: "RTMP push (OBS, ffmpeg, hardware encoders)",
+  RTMP_PUSH: "RTMP push (OBS, ffmpeg)",
   RTP_PUSH: "RTP push",
   URL_PULL: "HLS pull",
   RTMP_PULL: "RTMP pull",
@@ -32,7 +32,7 @@ export const FRAME_RATES = ["23.976", "24", "25", "29.97", "30", "50", "59.94", 
 export const FORMATS: Record<Format, { label: string; segment: string; manifest: string }> = {
   hls: { label: "HLS", segment: "4", manifest: "master" },
   dash: { label: "DASH", segment: "4", manifest: "manifest" },
-  cmaf: { label: "CMAF (low overhead HLS)", segment: "2", manifest: "master" },
+  cmaf: { label: "CMAF", segment: "2", manifest: "master" },
 };
 const formats = Object.keys(FORMATS) as Format[];
 

@@ -33,8 +33,8 @@ export function Copy({ text, label }: { text: string; label: string }) {
     setTimeout(() => setDone(false), 2000);
   };
   return (
-    <button type="button" class="small" onClick={() => void copy()} aria-label={`Copy ${label}`}>
-      <span aria-live="polite">{done ? "Copied" : "Copy"}</span>
+    <button type="button" class="small" onClick={() => void copy()}>
+      <span aria-live="polite">{done ? "Copied" : "Copy"}</span><span class="unseen"> {label}</span>
     </button>
   );
 }
@@ -48,8 +48,8 @@ export function Value({ label, value, masked }: { label: string; value: string; 
       <code>{shown ? value : masked}</code>
       <span class="row">
         {masked !== undefined && (
-          <button type="button" class="small" aria-pressed={shown} aria-label={`Reveal ${label}`} onClick={() => setShown(!shown)}>
-            {shown ? "Hide" : "Reveal"}
+          <button type="button" class="small" onClick={() => setShown(!shown)}>
+            {shown ? "Hide" : "Reveal"}<span class="unseen"> {label}</span>
           </button>
         )}
         <Copy text={value} label={label} />

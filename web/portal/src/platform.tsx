@@ -39,15 +39,15 @@ export function PlatformPage({ id }: { id: string }) {
       {failure && <p class="banner bad" role="alert">{failure.message}</p>}
       <StatePanel platform={platform} act={act} />
       <Failures platform={platform} />
-      <div class="columns">
+      <div class={there ? "columns" : ""}>
         <div>
           {there && <Preview platform={platform} />}
-          <Progress platform={platform} />
-          {there && <Watch platform={platform} />}
+          {there && <IngestPanel platform={platform} />}
+          {there && <Settings platform={platform} etag={etag} done={refresh} />}
         </div>
         <div>
-          {there && <IngestPanel platform={platform} />}
-          {there && platform.intent.want !== "Gone" && <Settings platform={platform} etag={etag} done={refresh} />}
+          <Progress platform={platform} />
+          {there && <Watch platform={platform} />}
         </div>
       </div>
       <Facts platform={platform} />
@@ -73,7 +73,7 @@ function StatePanel({ platform, act }: { platform: Platform; act: Act }) {
           {running && <span>Running {running}</span>}
           {onAirInput(platform) && <span>Input {onAirInput(platform)}</span>}
           {alarms > 0 && <span class="alarm">{alarms === 1 ? "1 alarm" : `${alarms} alarms`}</span>}
-          <span>Last asked by {platform.intent.by}</span>
+          <span>Last request by {platform.intent.by}</span>
         </p>
       </div>
       <Actions platform={platform} act={act} />

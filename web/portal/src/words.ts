@@ -50,7 +50,7 @@ export function slotInWords(slot: string): string {
     case "group": return `Allow-list of ${name}`;
     case "input": return `Input ${name}`;
     case "endpoint": return `${name.toUpperCase()} endpoint`;
-    case "alarm": return `Alarm ${name.replace("-loss", " loss").replace("-alerts", " alerts").replace(/-(\dxx)/, " $1").replace(/-(\d)$/, ", pipeline $1")}`;
+    case "alarm": return `Alarm ${name.replace("cdn", "CDN").replace("-loss", " loss").replace("-alerts", " alerts").replace(/-(\dxx)/, " $1").replace(/-(\d)$/, ", pipeline $1")}`;
     case "secret": return "CDN secret";
     case "packaging": return "Packager";
     case "channel": return "Encoder";
