@@ -3,12 +3,16 @@ import json
 import os
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baseline.json")
-# The floor is not ours to hold.
-PEERS = ("hello",)
+# The floor, and the SDK as it comes: not ours to hold.
+PEERS = ("hello", "defaults")
+# A slope is a number near 0, of which a part in a hundred says nothing.
+SLOPE = 0.01
 
 
 def most(figure, before):
     """Sizes repeat exactly and instructions within 0.3 %; more than that is a change."""
+    if figure.startswith("growth"):
+        return max(before, 0) + SLOPE
     return before * (1.01 if figure == "bytes" else 1.02)
 
 

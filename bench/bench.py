@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 import baseline
+import growth
 from process import Process, instructions
 from scene import Scene
 from subjects import ROOT, Subject, described, ours, player_config
@@ -24,16 +25,19 @@ READERS = ("player-config", "describe-platform")
 
 def main():
     asked = arguments()
-    hello = Subject("hello", [f"{asked.peers}/hello"])
+    hello, defaults = (Subject(name, [f"{asked.peers}/{name}"]) for name in baseline.PEERS)
     slow = [
         Subject("boto3", [sys.executable, f"{ROOT}/bench/peers/boto3/function.py"]),
         Subject("node", ["node", f"{asked.node}/function.mjs"]),
     ]
     with tempfile.TemporaryDirectory() as folder, Scene(asked.local, folder) as scene:
         mine = ours(asked.functions)
-        counted = starts([*mine, hello], scene, folder)
-        requests(mine, hello, scene, folder, counted)
-    print_counted(counted)
+        counted = starts([*mine, hello, defaults], scene, folder)
+        requests(mine, (hello, defaults), scene, folder, counted)
+        print_counted(counted)
+        slopes = growth.measure(scene, mine, folder)
+    for name, slope in slopes.items():
+        counted[name.split(",")[0]][f"growth{name.partition(',')[2]}"] = round(slope, 4)
     if asked.renew:
         baseline.renew(counted)
     elif not baseline.holds(counted):
@@ -41,7 +45,7 @@ def main():
     if asked.counted_only:
         return 0
     with tempfile.TemporaryDirectory() as folder, Scene(asked.local, folder) as scene:
-        print_running(mine, hello, slow, scene)
+        print_running(mine, hello, [defaults, *slow], scene)
     return 0
 
 
@@ -74,31 +78,26 @@ def warmed(subject, scene, environment, events, folder):
     for _ in range(TRIES):
         before = scene.front.handshakes
         number = instructions(subject.command, environment, events, folder)
-        if subject.name == "hello" or scene.front.handshakes - before == 1:
+        if subject.name in baseline.PEERS or scene.front.handshakes - before == 1:
             return number
     raise RuntimeError(f"{subject.name} opened {scene.front.handshakes - before} connections in each of {TRIES} lives, not one")
 
 
-def requests(mine, hello, scene, folder, counted):
+def requests(mine, peers, scene, folder, counted):
     """What the first request and a warm one take."""
     event = player_config(scene.platform)
-    for subject in (named(mine, "player-config"), hello):
+    for subject in (named(mine, "player-config"), *peers):
         row = counted[subject.name]
         row["first answer"] = warmed(subject, scene, scene.tls, [event], folder)
-        row["warm"] = warm(subject, scene, folder, [event])
+        row["warm"] = warm(subject, scene, folder, event, scene.tls)
     player, describe = (named(mine, name) for name in READERS)
-    # A tag of its own makes each another question, whose answer is not kept.
-    asked = [player_config(scene.platform, if_none_match=f'"{number:04d}"') for number in range(WARM_MANY)]
-    counted["player-config"]["warm, one read"] = warm(player, scene, folder, asked)
-    counted["describe-platform"]["warm, one read"] = warm(describe, scene, folder, described(scene.platform)[:1])
+    counted["player-config"]["warm, one read"] = warm(player, scene, folder, event, scene.reading)
+    counted["describe-platform"]["warm, one read"] = warm(describe, scene, folder, described(scene.platform)[0], scene.tls)
 
 
-def warm(subject, scene, folder, events):
+def warm(subject, scene, folder, event, environment):
     """Of one request among many: the difference between many and few."""
-    few, many = (
-        warmed(subject, scene, scene.tls, [events[at % len(events)] for at in range(number)], folder)
-        for number in (WARM_FEW, WARM_MANY)
-    )
+    few, many = (warmed(subject, scene, environment, [event] * number, folder) for number in (WARM_FEW, WARM_MANY))
     return (many - few) // (WARM_MANY - WARM_FEW)
 
 
@@ -128,9 +127,15 @@ def print_running(mine, hello, slow, scene):
         events = described(scene.platform) if subject.name == "describe-platform" else one
         if subject in (hello, *slow) or subject.name in READERS:
             number = SLOW_CALLS if subject in slow else CALLS
-            peak, rate = native_calls(subject, scene, [events[at % len(events)] for at in range(number)])
-            row += f"{number:>13}{peak / 1e6:>13.1f}{rate:>13.0f}"
+            asked = [events[at % len(events)] for at in range(number)]
+            row += called(number, *native_calls(subject, scene.tls, asked))
+            if subject.name == "player-config":
+                row += f"\n{'  one read each':<20}{'':>52}" + called(number, *native_calls(subject, scene.reading, asked))
         print(row, flush=True)
+
+
+def called(number, peak, rate):
+    return f"{number:>13}{peak / 1e6:>13.1f}{rate:>13.0f}"
 
 
 def native_starts(subject, hello, scene, number):
@@ -147,9 +152,9 @@ def native_starts(subject, hello, scene, number):
     return tuple(statistics.median(column) for column in zip(*taken))
 
 
-def native_calls(subject, scene, events):
+def native_calls(subject, environment, events):
     """(peak of resident bytes, requests per second of its own processor time)."""
-    with Process(subject.command, scene.tls, events) as run:
+    with Process(subject.command, environment, events) as run:
         run.secs_to_next()
         before = run.cpu_secs()
         run.api.wait_idle()

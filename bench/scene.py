@@ -35,6 +35,8 @@ class Scene:
         # As many roots as the functions have of their own, and ours.
         roots = self._bundle("roots.pem", AMAZON_ROOTS)
         self.tls = environment(aws, self.front.url, roots, queue, table)
+        # Nothing that is kept is fresh for long enough to be handed out again.
+        self.reading = self.tls | {"HEADEND_TIME_SCALE": "1e9"}
         self.plain = environment(aws, self.front.plain_url, None, queue, table)
         # What a function would do that trusts what the operating system trusts.
         self.system = dict(self.tls)
@@ -43,6 +45,9 @@ class Scene:
 
     def __exit__(self, *_):
         self._cloud.stop()
+
+    def client(self, service):
+        return self._cloud.client(service)
 
     def _bundle(self, name, roots):
         path = os.path.join(self.folder, name)

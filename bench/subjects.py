@@ -23,8 +23,9 @@ def ours(folder):
 
 def environment(aws, endpoint, authority, queue_url, table):
     """What Lambda and the template set; `endpoint` with TLS or without, which needs no authority."""
-    # Ours and boto3 read the first of these, Node the second.
-    trusted = {"AWS_CA_BUNDLE": authority, "NODE_EXTRA_CA_CERTS": authority} if authority else {}
+    # Ours and boto3 read the first of these, Node the second, Rust with the SDK's defaults the third.
+    names = ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
+    trusted = {name: authority for name in names} if authority else {}
     return trusted | {
         "_HANDLER": "bootstrap",
         "AWS_ACCESS_KEY_ID": aws["key"],
@@ -58,9 +59,18 @@ def event(file, platform):
         return text.read().replace(EVENTS_ID, platform)
 
 
-def player_config(platform, **headers):
-    asked = json.loads(event("player-config", platform))
-    asked["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+def player_config(platform):
+    return event("player-config", platform).encode()
+
+
+def listed(number):
+    """GET of the first so many platforms."""
+    asked = json.loads(event("describe-platform", "p-0123456789ab"))
+    asked |= {"rawPath": "/platforms", "routeKey": "GET /platforms", "rawQueryString": f"limit={number}"}
+    asked["queryStringParameters"] = {"limit": str(number)}
+    asked["requestContext"] |= {"routeKey": "GET /platforms"}
+    asked["requestContext"]["http"]["path"] = "/platforms"
+    asked.pop("pathParameters", None)
     return json.dumps(asked).encode()
 
 

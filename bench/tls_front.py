@@ -32,6 +32,10 @@ class TlsFront:
         self.calls = []
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def forget(self):
+        """What was read before; the table is another one now."""
+        self._known.clear()
+
     def _accept(self):
         while True:
             connection, _ = self._listener.accept()

@@ -11,5 +11,6 @@ pub mod iam;
 pub mod media;
 pub mod ports;
 pub mod rules;
+pub mod site;
 pub mod wire;
 pub mod world;

@@ -73,6 +73,12 @@ struct Arguments {
     /// Rungs with more lines are left out of pictures.
     #[arg(long, default_value_t = 720, requires = "media")]
     max_height: u32,
+    /// Serves player and portal as the site's distribution says, from this folder in the place of the site's bucket.
+    #[arg(long, value_name = "DIR")]
+    site: Option<PathBuf>,
+    /// Port of the site; 0 takes a free one.
+    #[arg(long, default_value_t = 8090, requires = "site")]
+    site_port: u16,
     /// Prints what the functions log.
     #[arg(long)]
     verbose: bool,
@@ -111,6 +117,7 @@ impl Arguments {
                 max_height: self.max_height,
                 ..MediaConfig::default()
             }),
+            site: self.site.map(|folder| (folder, self.site_port)),
             ..StackConfig::default()
         })
     }
@@ -155,7 +162,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     let stack = deploy::start(config).await?;
     let cdn = stack.cdn_url.as_ref().map(|url| format!(" cdn={url}")).unwrap_or_default();
-    println!("ready api={} aws={}{cdn}", stack.api_url, stack.aws_url);
+    let site = stack.site_url.as_ref().map(|url| format!(" site={url}")).unwrap_or_default();
+    println!("ready api={} aws={}{cdn}{site}", stack.api_url, stack.aws_url);
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

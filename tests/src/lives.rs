@@ -2,6 +2,7 @@
 
 mod changes;
 mod faults;
+mod figures;
 mod inputs;
 mod many;
 mod plain;

@@ -22,7 +22,14 @@ pub fn run(options: &[String]) -> Result<()> {
     let mut bench = command(&python.to_string_lossy(), &["bench/bench.py", "--local"]);
     bench.arg(target().join("debug/headend-local")).arg("--functions").arg(root().join(".lambda"));
     bench.arg("--peers").arg(peers).arg("--node").arg(node()?);
+    figures()?;
     tools::run(bench.args(options))
+}
+
+/// What is counted in calls and in simulated time.
+fn figures() -> Result<()> {
+    let only = ["--run-ignored", "only", "--no-capture", "-E", "package(headend-tests) and test(lives::figures)"];
+    tools::cargo(&[&["nextest", "run", "--workspace"][..], &only].concat())
 }
 
 /// The peers in Rust: a workspace of their own, so that no other command builds them.

@@ -47,8 +47,10 @@ enum Command {
     Privileges,
     /// Makes up requests from the contract for long, and sends them to the stack on a simulated account.
     Fuzz {
-        #[arg(long, default_value_t = 7200)]
-        seconds: u32,
+        /// At least so many requests; some thousand a round.
+        #[arg(long, default_value_t = 200_000)]
+        cases: u32,
+        /// Of the first round; each further one has the next.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
@@ -81,7 +83,7 @@ fn main() -> ExitCode {
         Command::Push(options) => push::run(&options),
         Command::Test => suite::run(),
         Command::Privileges => suite::privileges(),
-        Command::Fuzz { seconds, seed } => suite::fuzz(seconds, seed),
+        Command::Fuzz { cases, seed } => suite::fuzz(cases, seed),
         Command::Docs => suite::documents(),
         Command::Smoke(options) => smoke::run(options),
         Command::Package { arch, check } => package::run(arch, check),

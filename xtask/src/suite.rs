@@ -48,7 +48,7 @@ pub fn run() -> Result<()> {
     let recordings = recordings()?;
     wire(&recordings)?;
     foreign(&python, &recordings)?;
-    contract(&python, CONTRACT_SECS, 1)?;
+    contract(&python, &format!("--seconds={CONTRACT_SECS}"), 1)?;
     documents::check(&python, &recordings)?;
     crate::demo::run(&[format!("--record={}", recordings.join("demo.jsonl").display())])?;
     models(&python, &recordings)?;
@@ -93,7 +93,8 @@ fn recordings() -> Result<PathBuf> {
 
 /// The stack with its real binaries.
 fn wire(recordings: &Path) -> Result<()> {
-    let arguments = ["nextest", "run", "--workspace", "--run-ignored", "only", "-E", "package(headend-tests)"];
+    let arguments =
+        ["nextest", "run", "--workspace", "--run-ignored", "only", "-E", "package(headend-tests) and test(/^wire::/)"];
     let mut command = command("cargo", &arguments);
     tools::run(command.env("HEADEND_FUNCTIONS", target().join("debug")).env(RECORDINGS, recordings))
 }
@@ -115,18 +116,18 @@ fn foreign(python: &Path, recordings: &Path) -> Result<()> {
 }
 
 /// Requests made up from `openapi.yaml`. Invalid ones are no matter for the services' models, so that nothing is recorded.
-fn contract(python: &Path, seconds: u32, seed: u64) -> Result<()> {
+fn contract(python: &Path, bound: &str, seed: u64) -> Result<()> {
     let local = target().join("debug/headend-local");
     let mut command = command(&python.to_string_lossy(), &["tests/foreign/contract.py", "--local"]);
-    command.arg(local).arg(format!("--seconds={seconds}")).arg(format!("--seed={seed}"));
+    command.arg(local).arg(bound).arg(format!("--seed={seed}"));
     tools::run(command.env_remove(RECORDINGS))
 }
 
-/// `cargo xtask fuzz`: the same for longer.
-pub fn fuzz(seconds: u32, seed: u64) -> Result<()> {
+/// `cargo xtask fuzz`: the same for longer, in rounds with a stack and a seed of their own.
+pub fn fuzz(cases: u32, seed: u64) -> Result<()> {
     let python = python()?;
     stack::build()?;
-    contract(&python, seconds, seed)
+    contract(&python, &format!("--cases={cases}"), seed)
 }
 
 /// `cargo xtask docs`: the commands of the documents alone.

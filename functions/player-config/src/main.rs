@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     let fresh = &parts.fresh();
     lambda_http::run(service_fn(|event: Request| async move {
         let request = http::request(&event);
-        let asked = config.handle(&request);
+        let asked = config.current(&request);
         http::response(&request, fresh.answer(&request, parts.clock.now(), asked).await)
     }))
     .await

@@ -23,6 +23,7 @@ use crate::cognito::{TokenRequest, UserPool};
 use crate::iam::{Caller, Credentials};
 use crate::media::{Media, MediaConfig};
 use crate::rules::Strictness;
+use crate::site::{self, Site};
 use crate::wire;
 use crate::world::{Emitted, WorldConfig};
 
@@ -57,6 +58,8 @@ pub struct StackConfig {
     pub event_copies: Option<EventCopies>,
     /// Real pictures; without it a running channel is a state and nothing more.
     pub media: Option<MediaConfig>,
+    /// The folder that stands for the site's bucket, and the port of the site.
+    pub site: Option<(PathBuf, u16)>,
 }
 
 impl Default for StackConfig {
@@ -78,6 +81,7 @@ impl Default for StackConfig {
             verbose: false,
             event_copies: None,
             media: None,
+            site: None,
         }
     }
 }
@@ -88,6 +92,8 @@ pub struct Stack {
     pub aws_url: String,
     /// Where viewers ask, where pictures are made.
     pub cdn_url: Option<String>,
+    /// Where player and portal are.
+    pub site_url: Option<String>,
     pub cloud: Arc<Cloud>,
     /// The outputs of the templates.
     pub outputs: BTreeMap<String, String>,
@@ -120,9 +126,15 @@ pub async fn start(config: StackConfig) -> anyhow::Result<Stack> {
     let outputs = plan.outputs.clone();
     let mut tasks = JoinSet::new();
     serve_aws(&mut tasks, aws_listener, cloud.clone());
+    let mut site_url = None;
     if let Some(api) = &plan.api {
-        let api = http_api(api, &config, &cloud, &functions, api_address);
-        tasks.spawn(api::serve(api_listener, Arc::new(api)));
+        let api = Arc::new(http_api(api, &config, &cloud, &functions, api_address));
+        if let (Some(plan), Some((folder, port))) = (plan.site.clone(), config.site.clone()) {
+            let listener = listen(port, "--site-port").await?;
+            site_url = Some(format!("http://localhost:{}", listener.local_addr()?.port()));
+            tasks.spawn(site::serve(listener, Arc::new(Site { plan, folder, api: api.clone() })));
+        }
+        tasks.spawn(api::serve(api_listener, api));
     }
     run_triggers(&mut tasks, plan, &config, &cloud, &functions)?;
     if let Some(keeper) = &keeper {
@@ -136,6 +148,7 @@ pub async fn start(config: StackConfig) -> anyhow::Result<Stack> {
         }
     };
     Ok(Stack {
+        site_url,
         cdn_url: media.as_ref().map(|media| media.cdn_url.clone()),
         media,
         api_url: format!("http://{api_address}"),

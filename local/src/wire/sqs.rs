@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::Cloud;
-use crate::world::sqs::{MessageAttribute, Receive, Received, Send, Sent, md5_of_attributes};
+use crate::world::sqs::{MessageAttribute, Receive, Received, Send, Sent, TRACE_HEADER, md5_of_attributes};
 use crate::world::{AwsError, Tags};
 
 /// The longest wait of a receive call.
@@ -135,6 +135,8 @@ struct SendMessage {
     delay_seconds: Option<i64>,
     #[serde(default)]
     message_attributes: BTreeMap<String, MessageAttribute>,
+    #[serde(default)]
+    message_system_attributes: BTreeMap<String, MessageAttribute>,
 }
 
 #[derive(Deserialize)]
@@ -255,10 +257,30 @@ fn set_attributes(cloud: &Cloud, region: &str, input: SetAttributes) -> Result<V
 }
 
 fn send(cloud: &Cloud, region: &str, input: SendMessage) -> Result<Value, AwsError> {
+    let (system, attributes) = (input.message_system_attributes, input.message_attributes);
     let message =
-        Send { body: input.message_body, delay_secs: input.delay_seconds, attributes: input.message_attributes };
+        Send { body: input.message_body, delay_secs: input.delay_seconds, attributes, trace: trace(&system)? };
     let sent = cloud.with_world(|world, now| world.send_message(region, &input.queue_url, message, now))?;
-    Ok(Value::Object(sent_members(&sent)))
+    let mut members = sent_members(&sent);
+    if let Some(digest) = md5_of_attributes(&system) {
+        members.insert("MD5OfMessageSystemAttributes".into(), json!(digest));
+    }
+    Ok(Value::Object(members))
+}
+
+/// The one system attribute that may be sent.
+fn trace(system: &BTreeMap<String, MessageAttribute>) -> Result<Option<String>, AwsError> {
+    let mut header = None;
+    for (name, attribute) in system {
+        if name != TRACE_HEADER || attribute.data_type != "String" || attribute.string_value.is_none() {
+            let message = format!(
+                "Message system attribute name '{name}' is invalid; {TRACE_HEADER}, a String, is the only one."
+            );
+            return Err(AwsError::new(400, "InvalidParameterValue", message));
+        }
+        header.clone_from(&attribute.string_value);
+    }
+    Ok(header)
 }
 
 fn sent_members(sent: &Sent) -> Map<String, Value> {

@@ -40,7 +40,7 @@ pub use random::Dice;
 pub use switches::{Durations, Span, Switches};
 pub use throttle::{Kind, Service};
 pub use timers::Timer;
-pub use viewer::{Delivered, Route, ViewerAnswer};
+pub use viewer::{Delivered, Route, ViewerAnswer, path_fits};
 
 /// A moment, in milliseconds since the Unix epoch.
 pub type Ms = i64;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{AwsError, Dice, Ms, Tags, World};
 pub use attributes::{QueueSettings, Redrive};
 use message::{Message, Receipt};
-pub use message::{MessageAttribute, Received, Sent, md5_hex, md5_of_attributes};
+pub use message::{MessageAttribute, Received, Sent, TRACE_HEADER, md5_hex, md5_of_attributes};
 
 /// The longest delay of a message.
 pub const MAX_DELAY_SECS: i64 = 900;
@@ -54,6 +54,8 @@ pub struct Send {
     /// The queue's own delay where absent.
     pub delay_secs: Option<i64>,
     pub attributes: BTreeMap<String, MessageAttribute>,
+    /// The one attribute that a sender may set of those that SQS itself reads: `AWSTraceHeader`.
+    pub trace: Option<String>,
 }
 
 /// How messages are asked for.
@@ -155,7 +157,7 @@ impl World {
         }
         // Delays are minutes: a double holds them exactly enough.
         let delay = (delay_secs as f64 * 1000.0 / speed) as Ms;
-        let message = Message::new(message_id, send.body, send.attributes, now, delay);
+        let message = Message::new(message_id, send, now, delay);
         let sent = message.sent();
         queue.insert(message);
         Ok(sent)

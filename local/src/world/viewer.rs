@@ -153,8 +153,13 @@ impl World {
 
 /// The first behaviour whose pattern fits is taken; the default one has none (aws-facts 3.2).
 fn fits(behavior: &Behavior, path: &str) -> bool {
+    behavior.path_pattern.as_ref().is_none_or(|pattern| path_fits(pattern, path))
+}
+
+/// Whether a behaviour's pattern fits a path; a slash before either says nothing (aws-facts 3.2).
+pub fn path_fits(pattern: &str, path: &str) -> bool {
     let bare = |text: &str| text.strip_prefix('/').unwrap_or(text).as_bytes().to_vec();
-    behavior.path_pattern.as_ref().is_none_or(|pattern| matches(&bare(pattern), &bare(path)))
+    matches(&bare(pattern), &bare(path))
 }
 
 /// `*` is any run of characters, `?` one; everything else is itself (aws-facts 3.2).

@@ -3,6 +3,7 @@
 //! with what is left of its time, so that nobody sees anything older than the response allowed.
 
 use headend_control::api::{HttpRequest, HttpResponse};
+use headend_control::handlers::player::unless_known;
 use headend_domain::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -27,22 +28,21 @@ impl Fresh {
         Self { kept: Mutex::default(), time_scale }
     }
 
-    /// The kept answer while it is fresh, else what `asked` answers.
+    /// The kept answer while it is fresh, else what `asked` answers; without its body for a caller who has it.
     pub async fn answer(
         &self,
         request: &HttpRequest,
         now: Timestamp,
         asked: impl Future<Output = HttpResponse>,
     ) -> HttpResponse {
-        let key = format!("{}\n{}", request.path, request.header("if-none-match").unwrap_or_default());
-        if let Some(fresh) = self.fresh(&key, now) {
-            return fresh;
+        if let Some(fresh) = self.fresh(&request.path, now) {
+            return unless_known(request, fresh);
         }
         let answer = asked.await;
         if max_age(&answer).is_some() {
-            self.keep(key, Kept { answer: answer.clone(), at: now });
+            self.keep(request.path.clone(), Kept { answer: answer.clone(), at: now });
         }
-        answer
+        unless_known(request, answer)
     }
 
     fn fresh(&self, key: &str, now: Timestamp) -> Option<HttpResponse> {

@@ -10,9 +10,10 @@ use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::registry;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, registry};
 
 /// Lambda puts the function's `ApplicationLogLevel` here.
 const LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
@@ -21,12 +22,21 @@ const NAMESPACE: &str = "Headend";
 
 /// Starts logging for the life of the process. A second call changes nothing.
 pub fn init() {
-    let filter = EnvFilter::try_from_env(LEVEL).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = level(std::env::var(LEVEL).ok().as_deref());
     let lines =
         tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
     let metrics = Metrics { stack: std::env::var("HEADEND_STACK").unwrap_or_default() };
     // An error says that logging runs already.
     let _ = registry().with(filter).with(lines.with_writer(std::io::stdout)).with(metrics).try_init();
+}
+
+/// Lambda has one level above ERROR, which nobody here logs at.
+fn level(set: Option<&str>) -> LevelFilter {
+    match set {
+        Some("FATAL") => LevelFilter::ERROR,
+        Some(word) => word.parse().unwrap_or(LevelFilter::INFO),
+        None => LevelFilter::INFO,
+    }
 }
 
 /// Writes the metrics of a stack.
@@ -123,6 +133,16 @@ mod tests {
             line.to_string(),
             r#"{"Stack":"headend","SweepLag":1.5,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Stack"]],"Metrics":[{"Name":"SweepLag","Unit":"Seconds"}],"Namespace":"Headend"}],"Timestamp":1700000000000}}"#
         );
+    }
+
+    #[test]
+    fn the_level_is_lambdas_and_info_where_there_is_none() {
+        let told = |word| level(Some(word));
+        assert_eq!(
+            (told("DEBUG"), told("ERROR"), told("FATAL")),
+            (LevelFilter::DEBUG, LevelFilter::ERROR, LevelFilter::ERROR)
+        );
+        assert_eq!((level(None), told("loud")), (LevelFilter::INFO, LevelFilter::INFO));
     }
 
     #[test]

@@ -3,11 +3,18 @@
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
 use headend_control::ports::Wakeups;
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::MAX_WAKE_DELAY_SECS;
 use serde_json::json;
+use std::collections::HashMap;
 use std::sync::OnceLock;
+
+/// Where the runtime says which trace the invocation belongs to.
+const TRACE: &str = "_X_AMZN_TRACE_ID";
+
+type System = HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>;
 
 pub struct Queue {
     sdk: SdkConfig,
@@ -31,8 +38,16 @@ impl Wakeups for Queue {
             .send_message()
             .queue_url(&self.url)
             .message_body(json!({ "platform": key.to_string() }).to_string())
-            .delay_seconds(i32::try_from(delay).unwrap_or(i32::MAX));
+            .delay_seconds(i32::try_from(delay).unwrap_or(i32::MAX))
+            .set_message_system_attributes(trace());
         request.send().await.map_err(|error| DisplayErrorContext(error).to_string())?;
         Ok(())
     }
+}
+
+/// The trace goes on with the message, so that what a request set off can be found by the request's trace.
+fn trace() -> Option<System> {
+    let header = std::env::var(TRACE).ok().filter(|header| !header.is_empty())?;
+    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(header).build().ok()?;
+    Some(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
 }

@@ -156,7 +156,7 @@ fn part(record: &Record, name: &'static str, of: fn(&Slot) -> bool) -> Condition
 }
 
 /// Whether somebody pushes: what the input-loss alarms say while the channel runs.
-fn signal(record: &Record) -> Condition {
+pub fn signal(record: &Record) -> Condition {
     let name = "Signal";
     if phase(record) != Phase::Live {
         return Condition { name, status: ConditionStatus::NotYet, reason: "the channel is not running".to_owned() };

@@ -10,7 +10,7 @@ use headend_local::world::medialive::{ChannelState, InputState};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const PLATFORMS: usize = 10;
+pub(super) const PLATFORMS: usize = 10;
 
 fn create_all(life: &mut Life, body: &Value) -> Vec<String> {
     (0..PLATFORMS)
@@ -73,7 +73,7 @@ impl Watch {
 }
 
 /// Time to Ready divided by the longest path, for every platform of a life.
-fn ratios(seed: u64) -> Vec<f64> {
+pub(super) fn ratios(seed: u64) -> Vec<f64> {
     let mut life = Life::begin(quiet(seed));
     let ids = create_all(&mut life, &body_of("create-platform"));
     let start = life.now();

@@ -1,8 +1,12 @@
 //! What the functions log over a platform's life: a line for each step, metrics that CloudWatch reads, and nothing secret.
 
+use super::recording::word;
 use super::rig::{FULL, HOME, Rig, config};
+use crate::script::body_of;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+const TRACE: &str = "Root=1-67891233-abcdef012345678912345678";
 
 /// What may stand in an answer for the producer, and nowhere else: the CDN's identifier, and the names of the streams.
 async fn canaries(rig: &Rig, id: &str) -> (Vec<String>, Vec<String>) {
@@ -29,12 +33,15 @@ fn json_lines(lines: &[String]) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_life_is_in_the_logs_step_by_step_and_none_of_its_secrets() {
     let rig = Rig::start(config()).await;
-    let id = rig.create(FULL).await;
+    let traced_by = [("x-amzn-trace-id", TRACE)];
+    let answer = rig.post("/platforms", &body_of(FULL), &traced_by).await;
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
     rig.reach(&id, "Ready").await;
     let (secrets, streams) = canaries(&rig, &id).await;
     assert_eq!((secrets.len(), streams.len()), (1, 2), "one identifier of the CDN, a stream for each pipeline");
     assert!(secrets.iter().chain(&streams).all(|canary| canary.len() >= 12), "{secrets:?} {streams:?}");
-    rig.change(&id, "start").await;
+    let answer = rig.send("POST", &format!("/platforms/{id}/start"), &traced_by, None).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
     rig.reach(&id, "Live").await;
     rig.change(&id, "stop").await;
     rig.reach(&id, "Ready").await;
@@ -46,7 +53,18 @@ async fn a_life_is_in_the_logs_step_by_step_and_none_of_its_secrets() {
     let functions = rig.stack.functions().map(str::to_owned).collect::<Vec<_>>();
     let logged: Vec<String> = functions.iter().flat_map(|function| rig.stack.logs(function)).collect();
     let provision = json_lines(&rig.stack.logs("provision"));
+    let record = std::fs::read_to_string(&rig.record).unwrap();
     rig.end().await;
+
+    // Written by whoever: items of the table, wake-ups, metrics.
+    let written = json_lines(&record.lines().map(str::to_owned).collect::<Vec<_>>());
+    let written = written.iter().filter(|call| ["dynamodb", "sqs", "cloudwatch"].contains(&word(call, "service")));
+    let written = written.map(Value::to_string).collect::<Vec<_>>().join("\n");
+    assert!(written.contains("TransactWriteItems") && written.contains("SendMessage"), "{}", written.len());
+    assert!(
+        secrets.iter().all(|secret| !written.contains(secret.as_str())),
+        "the CDN's identifier is in an item or a message"
+    );
 
     let everything = [("the logs", logged.join("\n")), ("the timeline", timeline), ("public answers", public)];
     for (place, text) in &everything {
@@ -57,6 +75,7 @@ async fn a_life_is_in_the_logs_step_by_step_and_none_of_its_secrets() {
     }
     assert!(secrets.iter().all(|secret| !shown.contains(secret.as_str())), "the producer sees the CDN's identifier");
     steps(&provision, &id);
+    traced(&provision);
     metrics(&provision);
 }
 
@@ -74,6 +93,16 @@ fn steps(lines: &[Value], id: &str) {
         let whole = numbers.iter().all(|name| step[*name].is_i64()) && step["phase"].is_string();
         assert!(whole && step["platform"].as_str().is_some_and(|platform| platform.ends_with(id)), "{step}");
     }
+}
+
+/// Steps that a request set off are logged with the trace that the request came with.
+fn traced(lines: &[Value]) {
+    let steps = lines.iter().filter(|line| line["message"] == "step finished").map(|line| &line["span"]);
+    let steps: Vec<&Value> = steps.collect();
+    let ours = |span: &&&Value| span["xrayTraceId"].as_str().is_some_and(|trace| trace.starts_with(TRACE));
+    // Of two requests, since a sweep between request and wake-up would have come first.
+    assert!(steps.iter().any(|span| ours(&span)), "no step has the trace {TRACE}: {steps:?}");
+    assert!(steps.iter().all(|span| span["requestId"].is_string()), "{steps:?}");
 }
 
 fn metrics(lines: &[Value]) {

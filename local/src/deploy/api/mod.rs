@@ -67,8 +67,13 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
+    respond(&api, peer, request).await
+}
+
+/// What the API answers to a request, however it came.
+pub async fn respond(api: &HttpApi, peer: SocketAddr, request: Request) -> Response<Body> {
     let request_id = request_id();
-    let mut response = answer(&api, peer, request, &request_id).await;
+    let mut response = answer(api, peer, request, &request_id).await;
     if let Ok(value) = HeaderValue::try_from(request_id) {
         response.headers_mut().insert("apigw-requestid", value);
     }

@@ -9,6 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use crate::deploy::lambda::trace;
+
 use super::route::{Found, percent_decoded};
 
 /// What of the API stands in every event.
@@ -36,6 +38,7 @@ pub fn event(api: &ApiIdentity, found: &Found<'_>, parts: &Parts, body: &[u8], c
     let path = parts.uri.path();
     let query = parts.uri.query().unwrap_or_default();
     let (mut headers, cookies) = headers_and_cookies(&parts.headers);
+    headers.entry("x-amzn-trace-id".to_owned()).or_insert_with(trace::root);
     headers.insert("x-forwarded-for".to_owned(), call.source_ip.to_owned());
     headers.insert("x-forwarded-port".to_owned(), call.port.to_string());
     // No TLS on the laptop; on AWS it is always https.

@@ -6,6 +6,7 @@ mod environment;
 pub mod fake;
 mod log;
 mod runtime_api;
+pub mod trace;
 mod variables;
 
 #[cfg(test)]

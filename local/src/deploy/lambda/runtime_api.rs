@@ -48,6 +48,7 @@ struct Event {
     request_id: String,
     payload: Bytes,
     deadline_ms: u128,
+    trace: String,
 }
 
 impl Exchange {
@@ -72,7 +73,8 @@ impl Exchange {
     /// Puts an event where the process will find it. The answer's sender is dropped when the process goes.
     pub fn offer(&self, request_id: &str, payload: Bytes, deadline_ms: u128) -> oneshot::Receiver<Answer> {
         let (answer, receiver) = oneshot::channel();
-        let event = Event { request_id: request_id.to_owned(), payload, deadline_ms };
+        let trace = super::trace::of(&payload);
+        let event = Event { request_id: request_id.to_owned(), payload, deadline_ms, trace };
         *lock(&self.slot) = Slot::Waiting { event, answer };
         self.offered.notify_one();
         receiver
@@ -164,6 +166,7 @@ async fn next(State(exchange): State<Arc<Exchange>>) -> Response {
         ("lambda-runtime-aws-request-id", event.request_id),
         ("lambda-runtime-deadline-ms", event.deadline_ms.to_string()),
         ("lambda-runtime-invoked-function-arn", exchange.function_arn.clone()),
+        ("lambda-runtime-trace-id", event.trace),
         ("content-type", "application/json".to_owned()),
     ];
     (StatusCode::OK, headers, event.payload).into_response()

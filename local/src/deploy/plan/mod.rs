@@ -4,6 +4,7 @@
 mod checks;
 mod functions;
 mod monitoring;
+pub mod pages;
 mod read;
 pub mod roles;
 mod rules;
@@ -65,6 +66,7 @@ pub struct Plan {
     pub roles: Vec<Role>,
     pub api: Option<ApiPlan>,
     pub pool: Option<PoolPlan>,
+    pub site: Option<pages::SitePlan>,
     pub rules: Vec<RulePlan>,
     pub mappings: Vec<MappingPlan>,
     pub schedules: Vec<SchedulePlan>,
@@ -113,6 +115,7 @@ impl Plan {
             checks::check(&plan, placed)?;
             monitoring::check(placed)?;
             site::check(placed)?;
+            plan.site = plan.site.take().or(pages::plan(placed)?);
             let outputs = placed.template.outputs.iter();
             plan.outputs.extend(outputs.map(|(name, value)| (name.clone(), value.clone())));
         }

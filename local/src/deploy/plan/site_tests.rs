@@ -19,15 +19,23 @@ fn own_config() -> Json {
 }
 
 #[test]
-fn the_site_serves_its_bucket_and_of_the_api_player_config_alone() {
+fn the_site_serves_its_bucket_and_the_api_and_keeps_of_the_api_player_config_alone() {
     let config = own_config();
     let behaviours = config["CacheBehaviors"].as_array().unwrap();
     let paths = behaviours.iter().map(|b| (&b["PathPattern"], &b["TargetOriginId"])).collect::<Vec<_>>();
-    assert_eq!(paths, [(&json!("/platforms/*/player-config"), &json!("api"))]);
+    let led =
+        [("/platforms/*/player-config", "api"), ("/platforms", "api"), ("/platforms/*", "api"), ("/player/*", "site")];
+    assert_eq!(
+        paths,
+        led.map(|(path, origin)| (json!(path), json!(origin))).iter().map(|(p, o)| (p, o)).collect::<Vec<_>>()
+    );
     assert_eq!(config["DefaultCacheBehavior"]["TargetOriginId"], "site");
     for behaviour in behaviours.iter().chain([&config["DefaultCacheBehavior"]]) {
         assert_ne!(behaviour["ViewerProtocolPolicy"], "allow-all");
-        assert_eq!(behaviour["AllowedMethods"], json!(["GET", "HEAD"]), "nothing is written through the site");
+        // Managed-CachingDisabled: what a token was needed for is nobody else's.
+        let signed_in = behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+        assert_eq!(behaviour["AllowedMethods"] == json!(["GET", "HEAD"]), !signed_in, "{behaviour}");
+        assert_eq!(signed_in, ["/platforms", "/platforms/*"].iter().any(|path| behaviour["PathPattern"] == *path));
     }
     assert_eq!(config["Origins"][1]["CustomOriginConfig"]["OriginProtocolPolicy"], "https-only");
 }
@@ -110,7 +118,7 @@ fn pages_run_their_own_scripts_only_and_are_framed_by_nobody() {
         assert!(directives.contains(&needed), "{csp}");
     }
     assert!(!csp.contains("unsafe") && !csp.contains(" *") && !csp.contains("http:"), "{csp}");
-    assert_eq!(headers.frame_options.frame_option, FrameOption::Deny);
+    assert_eq!(headers.frame_options.map(|it| it.frame_option), Some(FrameOption::Deny));
     assert!(headers.strict_transport_security.access_control_max_age_sec >= 31_536_000);
     let config = own_config();
     assert_eq!(

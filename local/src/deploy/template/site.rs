@@ -1,5 +1,5 @@
-//! The site: CloudFront's resources in front of a bucket and the API. They are checked and not simulated: nothing of the
-//! site answers here, and the API answers player-config itself.
+//! The site: CloudFront's resources in front of a bucket and the API. `plan::site` checks them, `plan::pages` reads from them what
+//! `crate::site` serves.
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -125,7 +125,8 @@ pub struct ResponseHeadersPolicyConfig {
 pub struct SecurityHeadersConfig {
     pub content_security_policy: ContentSecurityPolicy,
     pub content_type_options: Overriding,
-    pub frame_options: FrameOptions,
+    /// Absent where any page may show this one.
+    pub frame_options: Option<FrameOptions>,
     pub referrer_policy: ReferrerPolicy,
     pub strict_transport_security: StrictTransportSecurity,
 }

@@ -55,6 +55,7 @@ pub(super) fn send(cloud: &Cloud, region: &str, batch: Batch<SendEntry>) -> Resu
                 body: entry.message_body,
                 delay_secs: entry.delay_seconds,
                 attributes: entry.message_attributes,
+                trace: None,
             };
             let sent = world.send_message(region, &queue_url, message, now);
             (entry.id, sent.map(|sent| Value::Object(sent_members(&sent))))

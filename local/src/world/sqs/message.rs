@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Send;
 use crate::world::{AwsError, Dice, Ms};
 
 /// A message as the queue keeps it.
@@ -19,7 +20,12 @@ pub(super) struct Message {
     /// Tells the receipts of this message from those of one that had its number in a queue of the same name.
     nonce: String,
     dead_letter_source: Option<String>,
+    #[serde(default)]
+    trace: Option<String>,
 }
+
+/// The name of the system attribute that carries a trace on.
+pub const TRACE_HEADER: &str = "AWSTraceHeader";
 
 /// A custom attribute of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,17 +88,12 @@ impl Receipt {
 }
 
 impl Message {
-    pub(super) fn new(
-        id: String,
-        body: String,
-        attributes: BTreeMap<String, MessageAttribute>,
-        now: Ms,
-        delay: Ms,
-    ) -> Self {
+    pub(super) fn new(id: String, send: Send, now: Ms, delay: Ms) -> Self {
         Self {
             id,
-            body,
-            attributes,
+            body: send.body,
+            attributes: send.attributes,
+            trace: send.trace,
             sent_at: now,
             first_received: None,
             visible_from: now + delay,
@@ -128,6 +129,9 @@ impl Message {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+        if let Some(trace) = &self.trace {
+            system.insert(TRACE_HEADER.into(), trace.clone());
+        }
         if let Some(source) = &self.dead_letter_source {
             system.insert("DeadLetterQueueSourceArn".into(), source.clone());
         }

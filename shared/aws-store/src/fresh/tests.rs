@@ -54,11 +54,25 @@ fn answers_that_say_nothing_are_not_kept() {
 }
 
 #[test]
-fn another_path_and_another_tag_are_other_answers() {
+fn another_path_is_another_answer() {
     let (fresh, good) = (Fresh::new(1.0), response(200, Some("max-age=5")));
-    for other in [request("/a", None), request("/b", None), request("/a", Some("\"x\""))] {
+    for other in [request("/a", None), request("/b", None)] {
         assert_eq!(asked(&fresh, &other, &good, &[0, 1]).1, 1, "{other:?}");
     }
+}
+
+#[test]
+fn a_caller_who_has_the_answer_gets_no_body_and_made_up_tags_ask_nobody() {
+    let (fresh, mut good) = (Fresh::new(1.0), response(200, Some("max-age=5")));
+    good.headers.push(("etag".to_owned(), "\"abc\"".to_owned()));
+    let statuses = |tag, at: &[i64]| {
+        let (answers, calls) = asked(&fresh, &request("/a", Some(tag)), &good, at);
+        (answers.into_iter().map(|answer| (answer.status, answer.body)).collect::<Vec<_>>(), calls)
+    };
+    let (whole, nothing) = ((200, "{}".to_owned()), (304, String::new()));
+    assert_eq!(statuses("\"abc\"", &[0, 1]), (vec![nothing.clone(), nothing.clone()], 1));
+    assert_eq!(statuses("\"x\"", &[2, 3]), (vec![whole.clone(), whole], 0));
+    assert_eq!(statuses("\"x\", W/\"abc\"", &[4]), (vec![nothing], 0));
 }
 
 #[test]

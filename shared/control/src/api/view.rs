@@ -1,7 +1,7 @@
 //! A platform as the API shows it. Secrets are not in the record, so they cannot be in here.
 
 use headend_domain::limits::Limits;
-use headend_domain::phase::{Phase, conditions, phase, progress};
+use headend_domain::phase::{Phase, conditions, phase, progress, signal};
 use headend_domain::record::Record;
 use headend_domain::slot::{Format, Slot};
 use headend_domain::time::Timestamp;
@@ -125,13 +125,11 @@ fn resources(record: &Record) -> Vec<Value> {
 
 /// What a player needs, and nothing that only an operator may know.
 pub fn player_config(record: &Record, settings: &ViewSettings) -> Value {
-    let reached = phase(record);
-    let signal = conditions(record).into_iter().find(|condition| condition.name == "Signal");
     json!({
         "platform": record.asked.key.id,
         "title": record.asked.spec.name,
-        "live": reached == Phase::Live,
-        "signal": signal.map(|condition| condition.status),
+        "live": phase(record) == Phase::Live,
+        "signal": signal(record).status,
         "sources": playback(record, settings),
     })
 }

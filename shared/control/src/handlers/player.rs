@@ -19,8 +19,28 @@ pub struct PlayerConfig<'a, S> {
 /// A viewer notices a start or an end this much later at most, in seconds.
 const FRESH_SECS: u32 = 5;
 
+/// 304 for an answer whose entity tag the caller has: `If-None-Match` compares weakly (RFC 9110, 13.1.2).
+pub fn unless_known(request: &HttpRequest, mut answer: HttpResponse) -> HttpResponse {
+    let tag = answer.headers.iter().find(|(name, _)| name == "etag").map(|(_, tag)| tag.as_str());
+    let known = request
+        .header("if-none-match")
+        .zip(tag)
+        .is_some_and(|(known, tag)| known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+    if known {
+        answer.status = 304;
+        answer.body.clear();
+        answer.headers.retain(|(name, _)| name != "content-type");
+    }
+    answer
+}
+
 impl<S: Records + Tenants> PlayerConfig<'_, S> {
     pub async fn handle(&self, request: &HttpRequest) -> HttpResponse {
+        unless_known(request, self.current(request).await)
+    }
+
+    /// The whole answer, whatever the caller has already.
+    pub async fn current(&self, request: &HttpRequest) -> HttpResponse {
         self.answer(request).await.unwrap_or_else(|answer| answer)
     }
 
@@ -33,11 +53,6 @@ impl<S: Records + Tenants> PlayerConfig<'_, S> {
         }
         let answer = HttpResponse::json(200, &player_config(&record, &self.view));
         let etag = format!("\"{}\"", hex::encode(&Sha256::digest(answer.body.as_bytes())[..12]));
-        let unchanged = request
-            .header("if-none-match")
-            .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
-        let answer =
-            if unchanged { HttpResponse { status: 304, body: String::new(), headers: Vec::new() } } else { answer };
         Ok(answer
             .with_header("etag", &etag)
             .with_header("cache-control", &format!("public, max-age={FRESH_SECS}"))

@@ -12,6 +12,10 @@ use headend_domain::ids::PlatformKey;
 use headend_domain::limits::{DUE_SHARDS, SWEEP_CLAIM_SECS, SWEEP_PAGE};
 use headend_domain::time::Timestamp;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
+
+/// The system attribute of a message that carries a trace on.
+const TRACE: &str = "AWSTraceHeader";
 
 pub struct Provision<'a, S, A, Q, C, E> {
     pub reconciler: Reconciler<'a, S, A, Q, C, E>,
@@ -39,7 +43,10 @@ impl<S: Steps + Due + Lookup + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entro
         let mut answer = SqsBatchResponse::default();
         for message in batch.records {
             let body = message.body.unwrap_or_default();
-            if let Err(error) = self.message(&body, invocation).await {
+            // What is logged meanwhile names the trace of whoever sent the message.
+            let trace = message.attributes.get(TRACE);
+            let span = tracing::info_span!("wake-up", requestId = invocation.request_id, xrayTraceId = trace);
+            if let Err(error) = self.message(&body, invocation).instrument(span).await {
                 // Without an id nothing is lost: a failure that names no message fails the whole batch (aws-facts 5.4b).
                 let id = message.message_id.unwrap_or_default();
                 tracing::warn!(message = id, error, "a wake-up failed and will be delivered again");
