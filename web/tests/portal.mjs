@@ -3,10 +3,8 @@
 // `node portal.mjs --api URL [--site URL] [--shots DIR] [--browser PATH]`. Without --site it serves web/dist itself.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { open } from "./portal_browser.mjs";
 import { serve } from "./portal_serve.mjs";
 
 const { values: options } = parseArgs({
@@ -15,15 +13,9 @@ const { values: options } = parseArgs({
     browser: { type: "string", default: "/usr/bin/chromium" }, timeout: { type: "string", default: "240" },
   },
 });
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const NAME = "Evening news";
 /** How long the account may take for a step; it is a bound against hanging, no measure. */
 const PATIENCE = Number(options.timeout) * 1000;
-
-const errors = [];
-/** What the browser says of answers that a test asks for on purpose. */
-const EXPECTED = [/status of 422/];
 
 let outage;
 let server;
@@ -33,35 +25,7 @@ if (!site) {
   server = await serve(0, options.api, { outage });
   site = `http://127.0.0.1:${server.address().port}`;
 }
-const browser = await chromium.launch({ executablePath: options.browser, args: FLAGS });
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "dark" });
-await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: site });
-const page = await context.newPage();
-page.setDefaultTimeout(PATIENCE);
-// The preview is the player's page, and its own test's business.
-page.on("console", (message) => {
-  const about = message.location().url;
-  if (message.type() === "error" && !about.includes("/player/") && !about.includes(".localhost") && !EXPECTED.some((one) => one.test(message.text()))) errors.push(`${message.text()} ${about}`);
-});
-page.on("pageerror", (error) => errors.push(String(error)));
-
-/** Nothing serious for people with assistive technology; and a picture at both widths for those who look. */
-async function look(name) {
-  // axe comes in past the page's policy, as an extension would.
-  const session = await context.newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: AXE });
-  await session.detach();
-  const { violations } = await page.evaluate(() => globalThis.axe.run({ exclude: ["iframe"] }, { iframes: false }));
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), [], `axe on ${name}`);
-  for (const width of [1280, 390]) {
-    await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than ${width} pixels`);
-    if (options.shots) await page.screenshot({ path: `${options.shots}/${name}-${width}.png`, fullPage: true });
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-  console.log(`ok ${name}`);
-}
+const { page, errors, look, close } = await open({ ...options, site, patience: PATIENCE });
 
 const state = (word) => page.locator(".state .big", { hasText: word }).waitFor();
 const button = (name) => page.getByRole("button", { name, exact: true });
@@ -102,6 +66,21 @@ async function create() {
   await look("being-built");
   await state("Off");
   await look("off");
+}
+
+async function change() {
+  await page.getByText("Settings", { exact: true }).click();
+  const allowed = page.getByLabel("Who may push to studio");
+  await allowed.fill("127.0.0.1/99");
+  await button("Save").click();
+  await page.locator("[aria-invalid]").waitFor();
+  await allowed.fill("127.0.0.1/32\n198.51.100.7/32");
+  await button("What would be done?").click();
+  await page.locator(".plan li").first().waitFor();
+  await look("settings");
+  await button("Save").click();
+  await page.getByText("Taken from 127.0.0.1/32, 198.51.100.7/32 only.").waitFor();
+  await page.getByText("Settings", { exact: true }).click();
 }
 
 async function onAir() {
@@ -176,19 +155,18 @@ async function backToNothing() {
 }
 
 try {
-  if (options.shots) mkdirSync(options.shots, { recursive: true });
   await emptyAccount();
   await problemsStandAtTheirFields();
   await create();
+  await change();
   await onAir();
   await backToNothing();
   assert.deepEqual(errors, [], "the console has no errors");
   console.log("portal: PASSED");
 } catch (error) {
-  if (options.shots) await page.screenshot({ path: `${options.shots}/failed.png`, fullPage: true });
   console.error(errors.join("\n"));
   throw error;
 } finally {
-  await browser.close();
+  await close();
   server?.close();
 }

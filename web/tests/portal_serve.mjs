@@ -7,20 +7,20 @@ import { fileURLToPath } from "node:url";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml" };
-const POLICY = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "frame-src 'self'",
+const policy = (pool) => [
+  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", `connect-src 'self' ${pool}`, "frame-src 'self'",
   "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
 ].join("; ");
 
-/** `outage.on` makes the API unreachable; `config` stands for the site's config.json. */
-export function serve(port, api, { outage = { on: false }, config } = {}) {
+/** `outage.on` makes the API unreachable; `config` stands for the site's config.json, `pool` is where its user pool is. */
+export function serve(port, api, { outage = { on: false }, config, pool = "" } = {}) {
   const server = createServer((asked, answer) => {
     const path = new URL(asked.url, "http://site").pathname;
     if (path === "/platforms" || path.startsWith("/platforms/")) return outage.on ? asked.socket.destroy() : forward(api, asked, answer);
     if (path === "/config.json" && config) return answer.setHeader("content-type", "application/json").end(JSON.stringify(config));
     const player = path === "/player" || path.startsWith("/player/");
     const file = join(DIST, normalize(extname(path) ? path : player ? "/player/index.html" : "/index.html"));
-    answer.setHeader("content-security-policy", POLICY);
+    answer.setHeader("content-security-policy", policy(pool));
     if (!file.startsWith(DIST) || !existsSync(file) || !statSync(file).isFile()) {
       // A site without a player still has a page where it would be.
       answer.statusCode = player && !extname(path) ? 200 : 404;
