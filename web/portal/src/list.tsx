@@ -79,7 +79,7 @@ function Card({ summary, platform }: Row) {
     <article class={`card ${state.tone}`}>
       <Chip state={state} />
       <h2><Link to={`/p/${summary.id}`}>{summary.name}</Link></h2>
-      <p class="say">{trouble?.reason ? `${conditionName(trouble.name)}: ${reasonInWords(trouble.reason)}` : (platform?.progress.waitingOn[0] ?? state.say)}</p>
+      <p class="say">{platform?.failures ? platform.failures[0]!.cure : trouble?.reason ? `${conditionName(trouble.name)}: ${reasonInWords(trouble.reason)}` : (platform?.progress.waitingOn[0] ?? state.say)}</p>
       {platform && summary.phase !== "Gone" && <Lamps platform={platform} />}
       <dl>
         <div><dt>Running</dt><dd>{since ?? "–"}</dd></div>

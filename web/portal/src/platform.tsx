@@ -96,7 +96,7 @@ function Actions({ platform, act }: { platform: Platform; act: Act }) {
     <div class="actions">
       {phase === "Failed" && <button class="primary" disabled={busy} onClick={() => void run(api.retry)}>Try again</button>}
       {intent.want === "Live"
-        ? <button class="primary stop" disabled={busy} onClick={() => setAsking("stop")}>Stop</button>
+        ? <button class={phase === "Failed" ? "" : "primary stop"} disabled={busy} onClick={() => setAsking("stop")}>Stop</button>
         : <button class="primary" disabled={busy} onClick={() => void run(api.start)}>Start</button>}
       <button disabled={busy} onClick={() => setAsking("delete")}>Delete…</button>
       <Dialog title="Go off air?" open={asking === "stop"} close={() => setAsking(null)}>

@@ -4,7 +4,7 @@ import * as api from "./api";
 import { isPush, LADDERS, lines, type LadderName } from "./form";
 import { Field } from "./parts";
 import type { DryRun, FieldError, Platform } from "./types";
-import { problemsByField } from "./words";
+import { problemsByField, reasonInWords } from "./words";
 
 interface Draft { name: string; description: string; allow: Record<string, string>; ladder: "" | LadderName }
 
@@ -96,7 +96,7 @@ function Plan({ plan }: { plan: DryRun }) {
   return (
     <div class="plan" role="status">
       <p>{plan.steps.length === 0 ? "Nothing has to be done in AWS." : "In AWS:"}</p>
-      <ul>{plan.steps.map((step) => <li>{step}</li>)}</ul>
+      <ul>{plan.steps.map((step) => <li>{reasonInWords(step)}</li>)}</ul>
       {plan.changes.some(({ when }) => when !== "on air") && <p class="problem">Some of it needs the channel to be off.</p>}
     </div>
   );

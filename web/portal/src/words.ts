@@ -24,7 +24,7 @@ export function stateOf(phase: Phase, conditions?: Condition[]): State {
   }
   const wrong = conditions.filter((condition) => condition.status !== "ok" && condition.name !== "IngestClosed");
   if (wrong.length > 0) {
-    const names = wrong.map((condition) => conditionName(condition.name).toLowerCase()).join(", ");
+    const names = wrong.map(({ name, reason }) => (name === "Alarms" && reason ? reasonInWords(reason) : conditionName(name))).join(", ");
     return { word: "Degraded", tone: "warn", say: `On air, and something is not right: ${names}.` };
   }
   return { word: "On air", tone: "live", say: "Your picture goes out to viewers." };
@@ -133,7 +133,7 @@ export function happening(entry: TimelineEntry): Happening {
   }
   const slot = /^((?:group|input|endpoint|alarm)\/[a-z0-9-]+|secret|packaging|channel|distribution): (.*)$/s.exec(entry.text);
   if (!slot) return { who: null, text: entry.text };
-  const what = slot[2]!.replace(/^made, .*$/s, "made").replace(/^ALARM: /, "alarm: ");
+  const what = slot[2]!.replace(/^made, .*$/s, "made").replace(/^ALARM: /, "alarm: ").replace(/ \[[^\]]*\]/, "");
   return { who: null, text: `${slotInWords(slot[1]!)}: ${what}` };
 }
 

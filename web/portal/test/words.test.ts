@@ -20,7 +20,8 @@ test("a running channel without a picture is not on air", () => {
 
 test("an alarm degrades what is on air, and a closed ingest alone does not", () => {
   assert.equal(stateOf("Live", but("Alarms", "broken")).word, "Degraded");
-  assert.match(stateOf("Live", but("Delivery", "broken")).say, /cdn/);
+  assert.match(stateOf("Live", but("Delivery", "broken")).say, /CDN/);
+  assert.match(stateOf("Live", but("Alarms", "broken", "in ALARM: alarm/cdn-5xx")).say, /alarm CDN 5xx/);
   assert.equal(stateOf("Live", but("IngestClosed", "broken")).word, "On air");
 });
 
@@ -41,6 +42,7 @@ test("alarms are counted by their names", () => {
 test("reasons name parts as people know them", () => {
   assert.equal(reasonInWords("not there: group/studio, input/studio"), "not there: allow-list of studio, input studio");
   assert.equal(reasonInWords("not there: endpoint/hls, channel"), "not there: HLS endpoint, encoder");
+  assert.equal(reasonInWords("change group/studio in place"), "change allow-list of studio in place");
   assert.equal(reasonInWords("the channel is not running"), "the channel is not running");
 });
 
@@ -54,6 +56,7 @@ test("the timeline says who did what", () => {
   assert.deepEqual(say("asked: start (by anna, generation 2)"), { who: "anna", text: "asked to go on air" });
   assert.deepEqual(say("phase Starting -> Live"), { who: null, text: "State: Channel running" });
   assert.equal(say("alarm/input-loss-0: made, hl-p-1").text, "Alarm input loss, pipeline 0: made");
+  assert.equal(say("alarm/cdn-5xx: ALARM: Threshold Crossed: 1 datapoint [7.0 (2026-01-14T09:00:00Z)] was greater").text, "Alarm CDN 5xx: alarm: Threshold Crossed: 1 datapoint was greater");
   assert.equal(say("something new").text, "something new");
 });
 
