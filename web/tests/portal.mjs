@@ -27,7 +27,7 @@ if (!site) {
 }
 const { page, errors, look, close } = await open({ ...options, site, patience: PATIENCE });
 
-const state = (word) => page.locator(".state .big", { hasText: word }).waitFor();
+const state = (word) => page.locator(".state .big", { hasText: new RegExp(`^${word}$`) }).waitFor();
 const button = (name) => page.getByRole("button", { name, exact: true });
 
 async function emptyAccount() {
@@ -60,6 +60,7 @@ async function create() {
   await page.getByLabel("GOP, in seconds").fill("2");
   await page.getByLabel("Name", { exact: true }).fill(NAME);
   await page.getByLabel("Who may push").fill("127.0.0.1/32");
+  assert.equal(await page.locator("[aria-invalid], .problem").count(), 0, "what was corrected is no longer wrong");
   await look("create");
   await button("Create platform").click();
   await state("Being built");

@@ -5,7 +5,7 @@ import { Advanced } from "./advanced";
 import { EMPTY, FORMATS, INPUTS, isAdvanced, isPush, LADDERS, pointers, sourceMember, toRequest, type Form, type InputType, type LadderName } from "./form";
 import { Field, go, Link, SignInPanel } from "./parts";
 import type { FieldError, Format } from "./types";
-import { problemsByField } from "./words";
+import { problemsByField, stillWrong } from "./words";
 
 export interface Editing { form: Form; set: (change: Partial<Form>) => void; wrong: (pointer: string) => string[] | undefined }
 
@@ -18,7 +18,12 @@ export function CreatePage() {
   const [advanced, setAdvanced] = useState(false);
   const page = useRef<HTMLFormElement>(null);
   const problems = problemsByField(errors, json === null ? pointers(form) : []);
-  const editing: Editing = { form, set: (change) => setForm({ ...form, ...change }), wrong: (pointer) => problems.get(pointer) };
+  const set = (change: Partial<Form>): void => {
+    const changed = { ...form, ...change };
+    setForm(changed);
+    setErrors(stillWrong(errors, toRequest(form), toRequest(changed)));
+  };
+  const editing: Editing = { form, set, wrong: (pointer) => problems.get(pointer) };
 
   const refuse = (error: unknown): void => {
     const found = error instanceof Refused ? (error.problem.errors ?? []) : [];

@@ -150,12 +150,14 @@ const SAID = { ok: "fine", "not-yet": "not yet", broken: "broken" } as const;
 
 function Progress({ platform }: { platform: Platform }) {
   const { done, total, waitingOn } = platform.progress;
-  const steps = platform.phase === "Gone" ? [] : platform.conditions;
   const removing = platform.phase === "TearingDown";
+  const gone = platform.phase === "Gone";
+  // What is taken away passes through conditions that say nothing to people.
+  const steps = removing || gone ? [] : platform.conditions;
   return (
     <section class="panel">
-      <h2>{removing ? "Removal" : "Step by step"}</h2>
-      {done < total && <label class="bar">{removing ? `${done} of ${total} removed` : `${done} of ${total} parts are there`}<progress value={done} max={total} /></label>}
+      <h2>{removing || gone ? "Removal" : "Step by step"}</h2>
+      {!gone && done < total && <label class="bar">{removing ? `${done} of ${total} removed` : `${done} of ${total} parts are there`}<progress value={done} max={total} /></label>}
       {waitingOn.length > 0 && <ul class="waiting">{waitingOn.map((text) => <li>{text}</li>)}</ul>}
       {steps.length > 0 && (
         <ol class="steps">
@@ -167,7 +169,8 @@ function Progress({ platform }: { platform: Platform }) {
           ))}
         </ol>
       )}
-      {platform.phase === "Gone" && <p>Everything is removed. Recordings stay in the archive bucket.</p>}
+      {removing && platform.resources.length > 0 && <p>Still there: {platform.resources.map(({ slot }) => slotInWords(slot)).join(", ")}.</p>}
+      {gone && <p>Everything is removed. Recordings stay in the archive bucket.</p>}
     </section>
   );
 }

@@ -143,6 +143,16 @@ export function fieldOf(pointer: string, fields: readonly string[]): string | nu
   return inside.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
+function valueAt(body: unknown, pointer: string): unknown {
+  return pointer.split("/").slice(1).reduce<unknown>((inside, step) => (inside as Record<string, unknown> | undefined)?.[step], body);
+}
+
+/** What may still be wrong after a change: problems whose field, and whose fields that their words name, are as they were. */
+export function stillWrong(errors: readonly FieldError[], before: unknown, after: unknown): FieldError[] {
+  const same = (pointer: string): boolean => JSON.stringify(valueAt(before, pointer)) === JSON.stringify(valueAt(after, pointer));
+  return errors.filter(({ pointer, detail }) => [pointer, ...(detail.match(/(?<= )\/[A-Za-z0-9/]+/g) ?? [])].every(same));
+}
+
 /** Problems by field; under "" what belongs to no field of the form. */
 export function problemsByField(errors: readonly FieldError[], fields: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>();

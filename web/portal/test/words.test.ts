@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EMPTY, pointers, toRequest } from "../src/form";
 import type { Condition, Platform, Resource } from "../src/types";
-import { alarmCount, consoleLink, duration, fieldOf, happening, problemsByField, reasonInWords, rtmpParts, stateOf } from "../src/words";
+import { alarmCount, consoleLink, duration, fieldOf, happening, problemsByField, reasonInWords, rtmpParts, stateOf, stillWrong } from "../src/words";
 
 const fine: Condition[] = ["Ingest", "Encoding", "Packaging", "Delivery", "Signal"].map((name) => ({ name, status: "ok" }));
 const but = (name: string, status: "not-yet" | "broken", reason = "why"): Condition[] => [...fine.filter((one) => one.name !== name), { name, status, reason }];
@@ -73,6 +73,15 @@ test("a problem stands at the field that it is about, or above the form", () => 
   const found = problemsByField([{ pointer: "/inputs/0/allowFrom/1", detail: "bad" }, { pointer: "/captions", detail: "odd" }], pointers(EMPTY));
   assert.deepEqual(found.get("/inputs/0/allowFrom"), ["Line 2: bad"]);
   assert.deepEqual(found.get(""), ["/captions: odd"]);
+});
+
+test("what was corrected is no longer wrong, and neither is what it was about", () => {
+  const errors = [{ pointer: "/name", detail: "must not be empty" }, { pointer: "/hls/seconds", detail: "3 s; change it or /ladder/gop" }, { pointer: "/tags", detail: "odd" }];
+  const was = { name: " ", hls: { seconds: 3 }, ladder: { gop: 2 } };
+  const left = (now: object) => stillWrong(errors, was, now).map(({ pointer }) => pointer);
+  assert.deepEqual(left({ ...was, name: "news" }), ["/hls/seconds", "/tags"]);
+  assert.deepEqual(left({ ...was, ladder: { gop: 3 } }), ["/name", "/tags"]);
+  assert.deepEqual(left(was), ["/name", "/hls/seconds", "/tags"]);
 });
 
 test("the form's defaults ask for a whole platform, and what is left at its default is named or left out", () => {
