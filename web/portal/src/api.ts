@@ -1,0 +1,82 @@
+// The REST API: one function per operation that the portal uses. What changes something is sent with an Idempotency-Key,
+// which stays the same when it has to be sent again.
+import { token } from "./signin";
+import type { DryRun, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
+
+/** The API answered that it will not. */
+export class Refused extends Error {
+  constructor(readonly problem: ProblemDocument) {
+    super(problem.detail);
+  }
+}
+/** No answer, or none that means anything: it may be asked again. */
+export class Unreachable extends Error {}
+/** The API wants another token. */
+export class SignedOut extends Error {}
+
+const TRIES = 4;
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+export interface Seen { platform: Platform; etag: string }
+interface Ask { method?: string; body?: unknown; headers?: Record<string, string> }
+
+async function once(path: string, { method = "GET", body, headers = {} }: Ask): Promise<Response> {
+  const access = await token();
+  const all: Record<string, string> = { ...headers };
+  if (access) all["authorization"] = `Bearer ${access}`;
+  if (body !== undefined) all["content-type"] = "application/json";
+  const request: RequestInit = { method, headers: all, cache: "no-store" };
+  if (body !== undefined) request.body = JSON.stringify(body);
+  let answer: Response;
+  try {
+    answer = await fetch(path, request);
+  } catch {
+    throw new Unreachable("The API does not answer.");
+  }
+  if (answer.ok) return answer;
+  if (answer.status === 401) throw new SignedOut("You have to sign in.");
+  const said = (await answer.json().catch(() => ({}))) as Partial<ProblemDocument> & { message?: string };
+  if (answer.status === 429 || answer.status >= 500) throw new Unreachable(said.detail ?? said.message ?? `The API answered ${answer.status}.`);
+  const detail = said.detail ?? said.message ?? `The API answered ${answer.status}.`;
+  throw new Refused({ type: said.type ?? "", title: said.title ?? "Refused", status: answer.status, detail, errors: said.errors ?? [] });
+}
+
+async function read<T>(path: string): Promise<T> {
+  return (await (await once(path, {})).json()) as T;
+}
+
+/** Sends until it is answered: the key makes that safe. */
+async function change<T>(path: string, ask: Ask): Promise<T> {
+  const headers = { "idempotency-key": crypto.randomUUID(), ...ask.headers };
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return (await (await once(path, { ...ask, headers })).json()) as T;
+    } catch (error) {
+      if (!(error instanceof Unreachable) || tried === TRIES) throw error;
+      await pause(400 * 2 ** tried);
+    }
+  }
+}
+
+const at = (id: string): string => `/platforms/${encodeURIComponent(id)}`;
+
+export const listPlatforms = (cursor?: string): Promise<PlatformPage> =>
+  read(`/platforms?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+export const timeline = (id: string, cursor?: string): Promise<TimelinePage> =>
+  read(`${at(id)}/timeline?limit=30${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+/** A platform with its ETag, which a change of it has to name. */
+export async function describe(id: string): Promise<Seen> {
+  const answer = await once(at(id), {});
+  return { platform: (await answer.json()) as Platform, etag: answer.headers.get("etag") ?? "*" };
+}
+
+export const create = (request: unknown): Promise<Platform> => change("/platforms", { method: "POST", body: request });
+export const start = (id: string): Promise<Platform> => change(`${at(id)}/start`, { method: "POST" });
+export const stop = (id: string): Promise<Platform> => change(`${at(id)}/stop`, { method: "POST" });
+export const retry = (id: string): Promise<Platform> => change(`${at(id)}/retry`, { method: "POST" });
+export const remove = (id: string): Promise<Platform> => change(at(id), { method: "DELETE" });
+
+export const patch = (id: string, etag: string, body: unknown): Promise<Platform> =>
+  change(at(id), { method: "PATCH", body, headers: { "if-match": etag } });
+export const dryRun = (id: string, etag: string, body: unknown): Promise<DryRun> =>
+  change(`${at(id)}?dryRun=true`, { method: "PATCH", body, headers: { "if-match": etag } });

@@ -1,0 +1,48 @@
+// What the API answers, as openapi.yaml has it: the fields that the portal reads.
+
+export type Phase = "Provisioning" | "Ready" | "Starting" | "Live" | "Stopping" | "TearingDown" | "Gone" | "Failed";
+export type Status = "ok" | "not-yet" | "broken";
+export type Format = "hls" | "dash" | "cmaf";
+
+export interface Condition { name: string; status: Status; reason?: string }
+export interface Ingest { input: string; type: string; pipeline: number; url: string; allowedFrom: string[] }
+export interface Resource { slot: string; id: string; arn: string; status: string | null; incarnation: number }
+export interface Failure { slot: string; code: string; message: string; cure: string; at: string }
+
+export interface InputSpec { name: string; type: string; allowFrom?: string[]; urls?: string[]; flows?: string[]; [more: string]: unknown }
+export interface Rung { name?: string; width: number; height: number; bitrate: number }
+export interface Ladder { frameRate: string; gopSeconds: number; rungs: Rung[] }
+
+export interface Spec {
+  name: string;
+  description?: string;
+  channelClass: string;
+  inputs: InputSpec[];
+  ladder: Ladder;
+  endpoints: Partial<Record<Format, { segmentSeconds: number; windowSeconds: number; startoverSeconds: number }>>;
+  archive: { enabled: boolean };
+  [more: string]: unknown;
+}
+
+export interface Summary { id: string; name: string; phase: Phase; createdAt: string }
+
+export interface Platform extends Summary {
+  liveSince?: string;
+  goneAt?: string;
+  intent: { want: "Idle" | "Live" | "Gone"; by: string; at: string; generation: number };
+  conditions: Condition[];
+  progress: { done: number; total: number; waitingOn: string[] };
+  ingest: Ingest[];
+  playback: { format: Format; url: string }[];
+  resources: Resource[];
+  failures?: Failure[];
+  spec: Spec;
+}
+
+export interface PlatformPage { platforms: Summary[]; cursor?: string }
+export interface TimelineEntry { id: string; at: string; text: string; count: number }
+export interface TimelinePage { entries: TimelineEntry[]; cursor?: string }
+export interface DryRun { changes: { pointer: string; when: string; how: string }[]; steps: string[] }
+
+export interface FieldError { pointer: string; detail: string }
+export interface ProblemDocument { type: string; title: string; status: number; detail: string; errors?: FieldError[] }

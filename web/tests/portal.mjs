@@ -1,0 +1,173 @@
+// The portal in a browser: from an empty account to On air and back to nothing, through its pages alone; only the test picture
+// comes from outside, pushed to the address that was copied from the page. The account has to be empty and have pictures:
+// `node portal.mjs --api URL [--site URL] [--shots DIR] [--browser PATH]`. Without --site it serves web/dist itself.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { open } from "./portal_browser.mjs";
+import { serve } from "./portal_serve.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    api: { type: "string", default: "http://127.0.0.1:8080" }, site: { type: "string" }, shots: { type: "string" },
+    browser: { type: "string", default: "/usr/bin/chromium" }, timeout: { type: "string", default: "240" },
+  },
+});
+const NAME = "Evening news";
+/** How long the account may take for a step; it is a bound against hanging, no measure. */
+const PATIENCE = Number(options.timeout) * 1000;
+
+let outage;
+let server;
+let site = options.site;
+if (!site) {
+  outage = { on: false };
+  server = await serve(0, options.api, { outage });
+  site = `http://127.0.0.1:${server.address().port}`;
+}
+const { page, errors, look, close } = await open({ ...options, site, patience: PATIENCE });
+
+const state = (word) => page.locator(".state .big", { hasText: new RegExp(`^${word}$`) }).waitFor();
+const button = (name) => page.getByRole("button", { name, exact: true });
+
+async function emptyAccount() {
+  await page.goto(site);
+  await page.getByRole("heading", { name: "No platforms yet" }).waitFor();
+  await look("empty");
+  await page.getByRole("link", { name: "Create your first platform" }).click();
+}
+
+async function problemsStandAtTheirFields() {
+  await page.getByLabel("Name", { exact: true }).fill(" ");
+  await page.getByLabel("Who may push").fill("127.0.0.1/32\n10.0.0.1/8");
+  await page.getByText("Advanced", { exact: true }).click();
+  await page.getByLabel("GOP, in seconds").fill("1.7");
+  await button("Create platform").click();
+  const wrong = async (label) => {
+    const field = page.getByLabel(label, { exact: true });
+    await page.locator("[aria-invalid]").first().waitFor();
+    assert.equal(await field.getAttribute("aria-invalid"), "true", `${label} is marked`);
+    const ids = (await field.getAttribute("aria-describedby")).split(" ");
+    return (await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).textContent()))).join(" ");
+  };
+  assert.match(await wrong("Name"), /empty|blank/);
+  assert.match(await wrong("Who may push"), /Line 2: .*10\.0\.0\.0\/8/);
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "name", "the first wrong field has the focus");
+  await look("create-problems");
+}
+
+async function create() {
+  await page.getByLabel("GOP, in seconds").fill("2");
+  await page.getByLabel("Name", { exact: true }).fill(NAME);
+  await page.getByLabel("Who may push").fill("127.0.0.1/32");
+  assert.equal(await page.locator("[aria-invalid], .problem").count(), 0, "what was corrected is no longer wrong");
+  await look("create");
+  await button("Create platform").click();
+  await state("Being built");
+  await look("being-built");
+  await state("Off");
+  await look("off");
+}
+
+async function change() {
+  await page.getByText("Settings", { exact: true }).click();
+  const allowed = page.getByLabel("Who may push to studio");
+  await allowed.fill("127.0.0.1/99");
+  await button("Save").click();
+  await page.locator("[aria-invalid]").waitFor();
+  await allowed.fill("127.0.0.1/32\n198.51.100.7/32");
+  await button("What would be done?").click();
+  await page.locator(".plan li").first().waitFor();
+  await look("settings");
+  await button("Save").click();
+  await page.getByText("Taken from 127.0.0.1/32, 198.51.100.7/32 only.").waitFor();
+  await page.getByText("Settings", { exact: true }).click();
+}
+
+async function onAir() {
+  await button("Start").click();
+  await state("Warming up");
+  await look("warming-up");
+  await state("Ready, no signal");
+  await look("no-signal");
+  await button("Reveal Server").click();
+  const copied = [];
+  for (const label of ["Copy Server", "Copy Stream key"]) {
+    await button(label).click();
+    copied.push(await page.evaluate(() => navigator.clipboard.readText()));
+  }
+  const sender = push(copied.join("/"));
+  try {
+    await state("On air");
+    assert.match(await page.locator(".state .facts").textContent(), /Running \d/);
+    await look("on-air");
+    await page.getByRole("link", { name: "Platforms", exact: true }).click();
+    await page.locator(".card .chip", { hasText: "On air" }).waitFor();
+    await look("list");
+    if (outage) await connectionLost();
+    await page.getByRole("link", { name: NAME }).click();
+    await state("On air");
+  } finally {
+    sender.kill("SIGKILL");
+  }
+}
+
+/** A picture and a tone, as any encoder sends them. */
+function push(address) {
+  const sources = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"];
+  const coding = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "60", "-pix_fmt", "yuv420p", "-b:v", "800k", "-c:a", "aac", "-f", "flv"];
+  return spawn("ffmpeg", ["-nostdin", "-loglevel", "error", "-re", ...sources, ...coding, address], { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+async function connectionLost() {
+  const before = errors.length;
+  outage.on = true;
+  await page.getByText("Connection lost").waitFor();
+  await look("connection-lost");
+  outage.on = false;
+  await page.getByText("Connection lost").waitFor({ state: "detached" });
+  // The browser itself reports every request that had no answer.
+  const said = errors.splice(before);
+  assert.deepEqual(said.filter((text) => !text.includes("net::ERR")), []);
+}
+
+async function backToNothing() {
+  await button("Stop").click();
+  await page.getByRole("dialog", { name: "Go off air?" }).waitFor();
+  await look("stop");
+  await button("Go off air").click();
+  await state("Ending");
+  await look("ending");
+  await state("Off");
+  await button("Delete…").click();
+  const confirm = page.getByRole("dialog", { name: "Delete this platform?" });
+  await confirm.waitFor();
+  await confirm.getByRole("textbox").fill("Evening new");
+  assert.equal(await confirm.getByRole("button", { name: "Delete", exact: true }).isDisabled(), true, "another name deletes nothing");
+  await look("delete");
+  await confirm.getByRole("textbox").fill(NAME);
+  await confirm.getByRole("button", { name: "Delete", exact: true }).click();
+  await state("Being removed");
+  await look("being-removed");
+  await state("Removed");
+  await look("removed");
+  await page.getByRole("link", { name: "Platforms", exact: true }).click();
+  await page.getByRole("heading", { name: "No platforms yet" }).waitFor();
+}
+
+try {
+  await emptyAccount();
+  await problemsStandAtTheirFields();
+  await create();
+  await change();
+  await onAir();
+  await backToNothing();
+  assert.deepEqual(errors, [], "the console has no errors");
+  console.log("portal: PASSED");
+} catch (error) {
+  console.error(errors.join("\n"));
+  throw error;
+} finally {
+  await close();
+  server?.close();
+}

@@ -1,0 +1,150 @@
+// The portal against an API and a user pool that are made up here: signing in, and states that are hard to come by.
+// `node portal_fixed.mjs [--shots DIR] [--browser PATH]`.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+import { open } from "./portal_browser.mjs";
+import { serve } from "./portal_serve.mjs";
+
+const { values: options } = parseArgs({ options: { shots: { type: "string" }, browser: { type: "string", default: "/usr/bin/chromium" } } });
+const PATIENCE = 30_000;
+
+// ---------------------------------------------------------------- the API
+const ID = "p-0123456789a";
+const fine = ["Ingest", "Encoding", "Packaging", "Delivery", "Signal"].map((name) => ({ name, status: "ok" }));
+const broken = (name, reason) => [...fine.filter((one) => one.name !== name), { name, status: "broken", reason }];
+const input = { name: "studio", type: "RTMP_PUSH", allowFrom: [], sourceAudio: "stereo" };
+const platform = (end, name, phase, more = {}) => ({
+  id: ID + end, name, phase, createdAt: "2026-01-14T09:00:00.468Z", intent: { want: "Live", by: "anna", at: "2026-01-14T09:00:00.468Z", generation: 2 },
+  conditions: fine, progress: { done: 15, total: 15, waitingOn: [] }, ingest: [], playback: [], resources: [],
+  spec: { name, channelClass: "single", inputs: [input], ladder: { frameRate: "30", gopSeconds: 2, rungs: [] }, endpoints: {}, archive: { enabled: true } },
+  links: {}, ...more,
+});
+const failure = { slot: "channel", code: "ServiceQuotaExceededException", message: "You have reached the limit of 5 channels", cure: "Ask AWS for a higher quota of channels in Service Quotas, then retry", at: "2026-01-14T09:00:00.468Z" };
+const platforms = [
+  platform("a", "Sunday service", "Live", { liveSince: "2026-01-14T09:03:20.359Z", conditions: broken("Alarms", "in ALARM: alarm/cdn-5xx, alarm/packager-5xx") }),
+  platform("b", "Town hall", "Failed", { failures: [failure], progress: { done: 8, total: 15, waitingOn: [] }, conditions: broken("Encoding", "channel: ServiceQuotaExceededException: You have reached the limit of 5 channels") }),
+  platform("c", "A name that is as long as names may be, eighty letters, and has no end in sight !", "Live", { liveSince: "2026-01-01T09:03:20.359Z", conditions: broken("IngestClosed", "no CIDR may push to: studio; name one in allowFrom"), ingest: [{ input: "studio", type: "RTMP_PUSH", pipeline: 0, url: "rtmp://198.51.100.244:1935/studio-7bc852a1fbabc06a/a", allowedFrom: [] }] }),
+  platform("d", "Regatta", "Provisioning", { progress: { done: 9, total: 15, waitingOn: ["waiting for the CDN distribution, usually 3 to 8 minutes"] }, conditions: fine.map(({ name }) => ({ name, status: "not-yet", reason: "not there: distribution" })) }),
+];
+
+const asked = [];
+let goodToken = "first";
+const api = createServer((request, answer) => {
+  const { pathname } = new URL(request.url, "http://api");
+  asked.push({ method: request.method, pathname, key: request.headers["idempotency-key"], token: request.headers.authorization });
+  const send = (status, body) => answer.writeHead(status, { "content-type": "application/json", etag: '"g2"' }).end(JSON.stringify(body));
+  if (request.headers.authorization !== `Bearer ${goodToken}`) return send(401, { message: "Unauthorized" });
+  if (pathname === "/platforms") return send(200, { platforms: platforms.map(({ id, name, phase, createdAt }) => ({ id, name, phase, createdAt })) });
+  // The first answer to each request that changes something is API Gateway's that the function took too long. (An answer that is
+  // cut off would be asked for again by the browser itself.)
+  if (request.method !== "GET" && asked.filter((one) => one.key === asked.at(-1).key).length === 1) return send(503, { message: "Service Unavailable" });
+  const found = platforms.find(({ id }) => pathname.startsWith(`/platforms/${id}`));
+  return pathname.endsWith("/timeline") ? send(200, { entries: [] }) : send(request.method === "GET" ? 200 : 202, found);
+});
+
+// ---------------------------------------------------------------- the user pool
+const pool = { challenge: null, state: null, grants: [], lies: false, lives: 3600 };
+const poolServer = createServer((request, answer) => {
+  const url = new URL(request.url, "http://pool");
+  answer.setHeader("access-control-allow-origin", "*");
+  if (url.pathname === "/login") {
+    pool.challenge = url.searchParams.get("code_challenge");
+    assert.equal(url.searchParams.get("code_challenge_method"), "S256");
+    const back = new URLSearchParams({ code: "the-code", state: pool.lies ? "another" : url.searchParams.get("state") });
+    return answer.writeHead(302, { location: `${url.searchParams.get("redirect_uri")}?${back}` }).end();
+  }
+  if (url.pathname === "/logout") return answer.writeHead(302, { location: url.searchParams.get("logout_uri") }).end();
+  let body = "";
+  request.on("data", (part) => (body += part));
+  request.on("end", () => {
+    const grant = Object.fromEntries(new URLSearchParams(body));
+    pool.grants.push(grant);
+    const proven = createHash("sha256").update(grant.code_verifier ?? "").digest("base64url") === pool.challenge;
+    const given = grant.grant_type === "refresh_token" ? grant.refresh_token === "refresh" : proven && grant.code === "the-code";
+    if (!given) return answer.writeHead(400).end("{}");
+    answer.setHeader("content-type", "application/json");
+    answer.end(JSON.stringify({ access_token: goodToken, refresh_token: grant.refresh_token ? undefined : "refresh", expires_in: pool.lives }));
+  });
+});
+
+const listen = (server) => new Promise((done) => server.listen(0, "127.0.0.1", () => done(`http://127.0.0.1:${server.address().port}`)));
+const [apiUrl, poolUrl] = [await listen(api), await listen(poolServer)];
+const signIn = { authorizeUrl: `${poolUrl}/login`, tokenUrl: `${poolUrl}/token`, logoutUrl: `${poolUrl}/logout`, clientId: "portal", scopes: "openid platforms/read" };
+const siteServer = await serve(0, apiUrl, { config: { signIn }, pool: poolUrl });
+const site = `http://127.0.0.1:${siteServer.address().port}`;
+const { page, errors, look, close } = await open({ ...options, site, patience: PATIENCE });
+
+async function signingIn() {
+  await page.goto(`${site}/p/${ID}a`);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await look("sign-in");
+  pool.lies = true;
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("another state than it left with").waitFor();
+  assert.equal(pool.grants.length, 0, "a code that somebody else asked for is not used");
+  pool.lies = false;
+  pool.lives = 30;
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.locator(".big", { hasText: "Degraded" }).waitFor();
+  assert.equal(page.url(), `${site}/p/${ID}a`, "back at the page that was asked for, with nothing in its address");
+  assert.equal(await page.evaluate(() => JSON.stringify(localStorage)), "{}");
+}
+
+/** A token that ends within a minute is exchanged before it is used. */
+async function refreshing() {
+  goodToken = "second";
+  pool.lives = 3600;
+  await page.waitForFunction(() => sessionStorage.getItem("headend-tokens")?.includes("second"));
+  assert.ok(pool.grants.some((grant) => grant.grant_type === "refresh_token"));
+}
+
+async function statesHardToComeBy() {
+  await look("degraded");
+  await page.getByRole("link", { name: "Platforms", exact: true }).click();
+  await page.locator(".card").nth(3).waitFor();
+  assert.deepEqual(await page.locator(".card .chip").allTextContents(), ["Degraded", "Failed", "On air", "Being built"]);
+  await look("many");
+  await page.getByRole("link", { name: /A name that/ }).click();
+  await page.getByText("Nobody may push yet").waitFor();
+  await look("closed");
+  await page.goto(`${site}/p/${ID}b`);
+  await page.getByRole("heading", { name: "What has to be fixed" }).waitFor();
+  await look("failed");
+}
+
+/** A request that nobody knows the fate of is sent again with the key that it had. */
+async function sentAgain() {
+  const before = errors.length;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.waitForFunction(() => document.querySelector(".state button:disabled") === null);
+  const retries = asked.filter(({ pathname }) => pathname.endsWith("/retry"));
+  assert.equal(retries.length, 2);
+  assert.ok(retries[0].key);
+  assert.equal(retries[0].key, retries[1].key);
+  // The browser reports the 503.
+  assert.deepEqual(errors.splice(before).filter((text) => !/status of 503/.test(text)), []);
+}
+
+async function signingOut() {
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("headend-tokens")), null);
+}
+
+try {
+  await signingIn();
+  await refreshing();
+  await statesHardToComeBy();
+  await sentAgain();
+  await signingOut();
+  assert.deepEqual(errors, [], "the console has no errors");
+  console.log("portal, made up: PASSED");
+} catch (error) {
+  console.error(errors.join("\n"));
+  throw error;
+} finally {
+  await close();
+  for (const server of [siteServer, api, poolServer]) server.close();
+}
