@@ -21,8 +21,6 @@ use super::source::SAMPLE_RATE;
 
 /// Frames that may wait for the encoder.
 const WAITING: usize = 8;
-/// Audio is handed out in pieces this long, so that it can be cut near any picture.
-const SOUND_PIECE_SECONDS: f64 = 0.25;
 
 /// A running encoder with its mixer; killed when dropped.
 pub struct Encoder {
@@ -130,7 +128,7 @@ fn arguments(profile: &Profile, sound: &Path, places: &[(TrackId, Container, Pat
         add(&["-map", &format!("[a{index}]"), &of("c"), "aac", &of("b"), &audio.bitrate.to_string()]);
         add(&[&of("ac"), &audio.channels.to_string()]);
     }
-    let slaves = places.iter().map(|(track, container, place)| slave(profile, *track, *container, place));
+    let slaves = places.iter().map(|(track, container, place)| slave(*track, *container, place));
     let slaves = slaves.collect::<Vec<_>>().join("|");
     add(&["-flags", "+global_header+cgop", "-f", "tee", &slaves]);
     all
@@ -152,7 +150,7 @@ fn filter(profile: &Profile) -> String {
 }
 
 /// One output of the tee. All of TS begins at the same offset, since its clock has no negative times.
-fn slave(profile: &Profile, track: TrackId, container: Container, place: &Path) -> String {
+fn slave(track: TrackId, container: Container, place: &Path) -> String {
     let select = match track {
         TrackId::Video(index) => format!("v:{index}"),
         TrackId::Audio(index) => format!("a:{index}"),
@@ -161,16 +159,15 @@ fn slave(profile: &Profile, track: TrackId, container: Container, place: &Path) 
         (Container::Ts, TrackId::Video(_)) => {
             format!("f=mpegts:bsfs=h264_mp4toannexb:pat_period=100000:sdt_period=100000:{TS_TIMES}")
         }
+        // Frame by frame: the cutter joins them, so that sound is cut where the picture is, to within a frame.
         (Container::Ts, TrackId::Audio(_)) => {
-            format!("f=mpegts:pat_period={SOUND_PIECE_SECONDS}:sdt_period=100000:{TS_TIMES}")
+            format!("f=mpegts:pes_payload_size=0:pat_period=100000:sdt_period=100000:{TS_TIMES}")
         }
         (Container::Mp4, TrackId::Video(_)) => "f=mp4:movflags=+frag_keyframe+empty_moov+default_base_moof".to_owned(),
         (Container::Mp4, TrackId::Audio(_)) => {
-            let micros = (SOUND_PIECE_SECONDS * 1e6) as u64;
-            format!("f=mp4:movflags=+empty_moov+default_base_moof:frag_duration={micros}")
+            "f=mp4:movflags=+frag_every_frame+empty_moov+default_base_moof".to_owned()
         }
     };
-    let _ = profile;
     format!("[{options}:select=\\'{select}\\']unix:{}", place.display())
 }
 

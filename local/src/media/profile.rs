@@ -105,6 +105,10 @@ impl Profile {
     pub fn frames_per_second(&self) -> f64 {
         f64::from(self.frame_rate.0) / f64::from(self.frame_rate.1)
     }
+
+    pub fn gop_seconds(&self) -> f64 {
+        f64::from(self.gop_frames) / self.frames_per_second()
+    }
 }
 
 fn rung(video: &Value) -> Result<Rung, String> {

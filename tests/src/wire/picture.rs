@@ -1,9 +1,12 @@
 //! A real picture: pushed over RTMP, encoded as the channel says, packaged as the endpoints say, fetched through the
 //! distribution as its behaviours say. Needs ffmpeg, which `.ci/run` installs.
 
+mod probe;
+
 use super::rig::{Answer, HOME, Rig, config};
 use headend_local::deploy::StackConfig;
 use headend_local::media::MediaConfig;
+use probe::Wanted;
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -140,9 +143,17 @@ fn playback(platform: &Value, format: &str) -> String {
     all.iter().find(|it| it["format"] == format).unwrap()["url"].as_str().unwrap().to_owned()
 }
 
-/// The last line of a playlist that is no comment, as an address beside it.
+/// The lines of a playlist that are no comments.
+fn names(playlist: &str) -> impl Iterator<Item = &str> {
+    playlist.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// The last of them, as an address beside it.
 fn last(url: &str, playlist: &str) -> String {
-    let name = playlist.lines().rfind(|line| !line.starts_with('#')).unwrap();
+    beside(url, names(playlist).last().unwrap())
+}
+
+fn beside(url: &str, name: &str) -> String {
     format!("{}/{name}", url.rsplit_once('/').unwrap().0)
 }
 
@@ -202,6 +213,7 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     let segment = rig.view(&last(&list, &playlist.text)).await;
     assert_eq!((segment.status, segment.header("content-type")), (200, "video/mp4"));
 
+    ffprobe_agrees_with_the_ladder(&rig, &live).await;
     nothing_is_routed_that_is_not_configured(&rig, &hls, &dash).await;
 
     drop(sender);
@@ -219,6 +231,29 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     rig.reach(&id, "Gone").await;
     assert_eq!(rig.inventory(), Vec::new());
     rig.end().await;
+}
+
+async fn ffprobe_agrees_with_the_ladder(rig: &Rig, live: &Value) {
+    let asked = small_platform();
+    let read = rig.hls_agrees(&playback(live, "hls"), &Wanted::of(&asked, "hls")).await;
+    rig.hls_agrees(&playback(live, "cmaf"), &Wanted::of(&asked, "cmaf")).await;
+    rig.dash_agrees(&playback(live, "dash"), &Wanted::of(&asked, "dash")).await;
+    // Would it notice? What was read is held against ladders that nobody asked for.
+    let wrong = |path: &str, value: Value| {
+        let mut other = asked.clone();
+        *other.pointer_mut(path).unwrap() = value;
+        Wanted::of(&other, "hls")[0].problems(&read[0]).join(", ")
+    };
+    let noticed = [
+        ("/ladder/rungs/0/width", json!(428), "the size is 426x240"),
+        ("/ladder/frameRate", json!(30), "the frame rate is \"25/1\""),
+        ("/ladder/gopSeconds", json!(2), "the list of key frames is"),
+        ("/endpoints/hls/segmentSeconds", json!(3), "the number of frames is 100"),
+    ];
+    for (path, value, said) in noticed {
+        let problems = wrong(path, value);
+        assert!(problems.contains(said), "{path}: {problems}");
+    }
 }
 
 /// Without its behaviour a format is not found; with another secret the packager refuses. The others go on.
