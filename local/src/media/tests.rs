@@ -26,6 +26,7 @@ fn profile() -> Profile {
         frame_rate: (30, 1),
         gop_frames: 60,
         loss: Loss { repeat: Duration::from_secs(1), black: Duration::MAX, then: [0; 3] },
+        archive: None,
     }
 }
 

@@ -1,13 +1,16 @@
 //! A real picture: pushed over RTMP, encoded as the channel says, packaged as the endpoints say, fetched through the
 //! distribution as its behaviours say. Needs ffmpeg, which `.ci/run` installs.
 
+mod faults;
 mod probe;
+mod served;
 
 use super::rig::{Answer, HOME, Rig, config};
 use headend_local::deploy::StackConfig;
 use headend_local::media::MediaConfig;
 use probe::Wanted;
 use serde_json::{Value, json};
+use served::Served;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -32,7 +35,7 @@ fn small_platform() -> Value {
         "inputs": [{"name": "studio", "type": "RTMP_PUSH", "allowFrom": [format!("{STUDIO}/32")]}],
         "ladder": {"frameRate": 25, "gopSeconds": 1, "rungs": [rung("240p", 426, 240), rung("180p", 320, 180)]},
         "endpoints": {"hls": {"segmentSeconds": 2}, "dash": {"segmentSeconds": 2}, "cmaf": {"segmentSeconds": 2}},
-        "archive": null,
+        "archive": {"rolloverSeconds": 10},
     })
 }
 
@@ -221,6 +224,7 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     rig.change(&id, "stop").await;
     rig.reach(&id, "Ready").await;
     rig.view_until(&cmaf, |answer| answer.status == 404).await;
+    the_archive_is_in_its_bucket(&rig, &id).await;
     let port: u16 = ingest.split(['/', ':']).nth(4).unwrap().parse().unwrap();
     let begun = Instant::now();
     while TcpListener::bind(("127.0.0.1", port)).is_err() {
@@ -254,6 +258,39 @@ async fn ffprobe_agrees_with_the_ladder(rig: &Rig, live: &Value) {
         let problems = wrong(path, value);
         assert!(problems.contains(said), "{path}: {problems}");
     }
+}
+
+/// A piece for each rollover interval, and the rest: one video with its sound, complete from its first frame on.
+async fn the_archive_is_in_its_bucket(rig: &Rig, id: &str) {
+    let get = async |place: &str| {
+        let request = reqwest::Client::new().get(format!("{}/{place}", rig.stack.aws_url));
+        let credential =
+            "AWS4-HMAC-SHA256 Credential=me/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+        request.header("authorization", credential).send().await.unwrap()
+    };
+    let buckets = get("").await.text().await.unwrap();
+    let mut names = buckets.split("<Name>").skip(1).filter_map(|rest| rest.split('<').next());
+    let bucket =
+        names.find(|name| name.contains("archive") && !name.contains("log")).unwrap_or_else(|| panic!("{buckets}"));
+    let mut keys = Vec::new();
+    let begun = Instant::now();
+    while keys.len() < 2 {
+        let list = get(&format!("{bucket}?list-type=2&prefix=archives/")).await.text().await.unwrap();
+        keys = list.split("<Key>").skip(1).filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect();
+        assert!(begun.elapsed() < NEVER, "{list}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(keys[0].contains(id) && keys[0].ends_with(".000000.m2ts"), "{keys:?}");
+    let bytes = get(&format!("{bucket}/{}", keys[0])).await.bytes().await.unwrap();
+    let read = probe::ffprobe(&bytes);
+    let of = |kind: &str| read["streams"].as_array().unwrap().iter().find(|it| it["codec_type"] == kind).cloned();
+    let (video, audio) = (of("video").unwrap(), of("audio").unwrap());
+    assert_eq!((&video["width"], &video["height"]), (&json!(426), &json!(240)));
+    assert_eq!((&audio["channel_layout"], &audio["sample_rate"]), (&json!("stereo"), &json!("48000")));
+    let packets = read["packets"].as_array().unwrap();
+    let frames: Vec<_> = packets.iter().filter(|packet| packet["codec_type"] == "video").collect();
+    assert!(frames[0]["flags"].as_str().unwrap().starts_with('K'), "{}", frames[0]);
+    assert_eq!(frames.len(), 250, "ten seconds, cut at a key frame");
 }
 
 /// Without its behaviour a format is not found; with another secret the packager refuses. The others go on.

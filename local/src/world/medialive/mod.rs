@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use alerts::{Alert, AlertFilter};
+pub use alerts::{Alert, AlertFilter, AlertKind};
 pub use schedule::{ActionKind, ActionStart, ScheduleAction, ScheduleChange};
 pub use types::{
     Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, GroupState,

@@ -184,8 +184,8 @@ pub struct UpdateInput {
 pub struct Measured {
     /// Frames per second.
     pub frame_rate: f64,
-    /// Megabits per second.
-    pub megabits: f64,
+    /// Megabits per second, where they were counted.
+    pub megabits: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

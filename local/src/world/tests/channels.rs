@@ -1,7 +1,7 @@
 //! Channels: tokens, inputs, packaging, quotas, deletion.
 
 use super::*;
-use crate::world::medialive::{GroupState, InputSource, PackagingRef, UpdateChannel};
+use crate::world::medialive::{AlertFilter, AlertKind, GroupState, InputSource, PackagingRef, UpdateChannel};
 
 fn single_pull() -> CreateInput {
     let url = "https://198.51.100.7/live.m3u8".to_owned();
@@ -206,6 +206,22 @@ fn a_failed_pipeline_recovers() {
     assert_eq!(account.look(&id).pipelines, [false, true]);
     account.pass(3 * MINUTE);
     assert!(is(ChannelState::Running)(&account.look(&id)));
+}
+
+// aws-facts 1.13: SET and CLEARED are paired by their id.
+#[test]
+fn a_failed_pipeline_is_an_alert_until_it_is_back() {
+    let mut account = Account::calm();
+    let id = account.running().id;
+    let alerts = |account: &mut Account, filter| {
+        let listed = account.world.list_alerts(HOME, account.now, &id, filter, &Page::default()).unwrap();
+        listed.items.into_iter().map(|alert| (alert.pipeline, alert.kind)).collect::<Vec<_>>()
+    };
+    account.world.fail_pipeline(HOME, account.now, &id, 1).unwrap();
+    assert_eq!(alerts(&mut account, AlertFilter::Set), [(1, AlertKind::PipelineDown)]);
+    account.pass(3 * MINUTE);
+    assert_eq!(alerts(&mut account, AlertFilter::Set), []);
+    assert_eq!(alerts(&mut account, AlertFilter::Cleared), [(1, AlertKind::PipelineDown)]);
 }
 
 // aws-facts 1.1: dryRun validates without creating.

@@ -83,7 +83,8 @@ fn uneven(packets: &[Value], frame: f64) -> Vec<String> {
     gaps.map(|pair| format!("a frame at {} follows one at {}", pair[1], pair[0])).collect()
 }
 
-fn ffprobe(folder: &Folder, bytes: &[u8]) -> Value {
+pub fn ffprobe(bytes: &[u8]) -> Value {
+    let folder = Folder::new();
     let file = folder.path().join("segments");
     std::fs::write(&file, bytes).unwrap();
     let mut ffprobe = Command::new("ffprobe");
@@ -154,6 +155,6 @@ impl Rig {
             assert_eq!(answer.status().as_u16(), 200, "{url}");
             bytes.extend(answer.bytes().await.unwrap());
         }
-        ffprobe(&Folder::new(), &bytes)
+        ffprobe(&bytes)
     }
 }
