@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 /// What the local cloud holds at a moment.
@@ -10,7 +11,7 @@ use std::path::Path;
 pub struct Held {
     /// ffmpegs below it.
     pub processes: usize,
-    /// On which it listens.
+    /// For senders, on which it listens.
     pub ports: usize,
     pub handles: usize,
     pub files: usize,
@@ -41,12 +42,12 @@ impl fmt::Display for Held {
     }
 }
 
-/// What the local cloud of this process id holds.
-pub fn held(id: u32) -> Result<Held> {
+/// What the local cloud of this process id holds, whose inputs listen on these ports.
+pub fn held(id: u32, inputs: Range<u16>) -> Result<Held> {
     let below = below(id);
     let encoders: Vec<u32> = below.into_iter().filter(|(_, name)| name == "ffmpeg").map(|(id, _)| id).collect();
     let handles = handles(id)?;
-    let listening = listening();
+    let listening = listening(&inputs);
     Ok(Held {
         processes: encoders.len(),
         ports: handles.iter().filter(|handle| listening.contains(*handle)).count(),
@@ -105,15 +106,19 @@ fn handles(id: u32) -> Result<Vec<String>> {
     Ok(links.map(|link| link.to_string_lossy().into_owned()).collect())
 }
 
-/// Sockets that listen, as handles lead to them: the fourth column of the table is the state, the tenth the inode.
-fn listening() -> BTreeSet<String> {
+/// Sockets that listen on these ports, as handles lead to them. Of the table's columns the second is the address with the
+/// port in hex, the fourth the state, the tenth the inode.
+fn listening(ports: &Range<u16>) -> BTreeSet<String> {
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
     let lines = tables.iter().flat_map(|table| table.lines().skip(1));
-    let columns = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
-    columns
-        .filter(|it| it.get(3) == Some(&"0A"))
-        .filter_map(|it| it.get(9).map(|inode| format!("socket:[{inode}]")))
-        .collect()
+    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
+    let socket = |line: &str| match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+        [_, address, _, "0A", _, _, _, _, _, inode, ..] if port(address).is_some_and(|port| ports.contains(&port)) => {
+            Some(format!("socket:[{inode}]"))
+        }
+        _ => None,
+    };
+    lines.filter_map(socket).collect()
 }
 
 /// Resident, in KiB.

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use procfs::Held;
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 #[derive(Args, Clone)]
@@ -24,6 +25,8 @@ pub struct Options {
 
 /// Handles are compared with those after this life: before it, connections are still being opened.
 const WARM_LIVES: usize = 2;
+/// More than one platform's inputs take.
+const INPUT_PORTS: u16 = 16;
 /// Seconds of picture in each life.
 const PUSHED_SECS: u32 = 4;
 /// The last minute's memory, as a multiple of the second's.
@@ -42,7 +45,8 @@ pub fn run(options: &Options) -> Result<()> {
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().max(20_000);
     let settings = ["--media", "--cdn-port=0", "--max-height=240", "--speed=60"].map(str::to_owned);
     let cloud = Running::start(&[settings.as_slice(), &[format!("--ingest-port={port}")]].concat())?;
-    let mut soak = Soak { agent: agent(), cloud, id: String::new(), violations: Vec::new() };
+    let inputs = port..port.saturating_add(INPUT_PORTS);
+    let mut soak = Soak { agent: agent(), cloud, inputs, id: String::new(), violations: Vec::new() };
     soak.create()?;
     soak.lives(options.lives)?;
     if options.minutes > 0 {
@@ -66,6 +70,8 @@ fn agent() -> ureq::Agent {
 struct Soak {
     agent: ureq::Agent,
     cloud: Running,
+    /// Ports that inputs are given.
+    inputs: Range<u16>,
     id: String,
     violations: Vec<String>,
 }
@@ -95,6 +101,7 @@ impl Soak {
             "life", "seconds", "processes", "ports", "handles", "files", "memory"
         );
         let before = self.held()?;
+        ensure!(before.ports == 0, "{} inputs listen before the first start", before.ports);
         let mut all: Vec<Held> = Vec::new();
         for life in 1..=lives {
             let begun = Instant::now();
@@ -102,6 +109,9 @@ impl Soak {
             self.reach("Live")?;
             self.push(PUSHED_SECS).run()?;
             ensure!(self.view()? > 0, "life {life} had no picture");
+            // Whoever counts nothing left has to be able to see it.
+            let on_air = self.held()?;
+            ensure!(on_air.processes > 0 && on_air.ports > 0 && on_air.files > 0, "on air nothing is seen: {on_air}");
             self.act("stop")?;
             self.reach("Ready")?;
             let handles =
@@ -128,7 +138,7 @@ impl Soak {
     }
 
     fn held(&self) -> Result<Held> {
-        procfs::held(self.cloud.id())
+        procfs::held(self.cloud.id(), self.inputs.clone())
     }
 
     /// On air with a sender and a viewer.

@@ -51,8 +51,8 @@ pub async fn read(
         TrackId::Audio(_) => Some(live.profile.gop_seconds()),
     };
     let mut cutter = match container {
-        Container::Ts => Cutter::Ts(TsCutter { every, ..TsCutter::default() }),
-        Container::Mp4 => Cutter::Mp4(Mp4Cutter { every, ..Mp4Cutter::default() }),
+        Container::Ts => Cutter::Ts(TsCutter::every(every)),
+        Container::Mp4 => Cutter::Mp4(Mp4Cutter::every(every)),
     };
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -102,13 +102,18 @@ pub struct TsCutter {
     /// The clock has 33 bits: it begins again after 26 hours.
     clock: u64,
     /// Sound is cut every so many seconds.
-    pub every: Option<f64>,
+    every: Option<f64>,
     tables: Vec<BytesMut>,
     /// How many chunks have begun: tables are counted, too.
     begun: u8,
 }
 
 impl TsCutter {
+    /// Cuts sound every so many seconds, and video at its key frames.
+    pub fn every(every: Option<f64>) -> Self {
+        Self { every, ..Self::default() }
+    }
+
     /// # Errors
     /// A packet that does not begin as one.
     pub fn push(&mut self, bytes: &[u8]) -> anyhow::Result<Vec<Cut>> {
@@ -183,15 +188,20 @@ fn presented_at(packet: &[u8]) -> Option<u64> {
 pub struct Mp4Cutter {
     rest: BytesMut,
     init: BytesMut,
-    timescale: u32,
+    pub timescale: u32,
     /// Sound is cut every so many seconds.
-    pub every: Option<f64>,
+    every: Option<f64>,
     pieces: Vec<(Moof, Bytes)>,
     /// Written as it came, while no other piece follows it.
     fragment: BytesMut,
 }
 
 impl Mp4Cutter {
+    /// Cuts sound every so many seconds, and video at its key frames.
+    pub fn every(every: Option<f64>) -> Self {
+        Self { every, ..Self::default() }
+    }
+
     /// # Errors
     /// Boxes that cannot be read.
     pub fn push(&mut self, bytes: &[u8]) -> anyhow::Result<Vec<Cut>> {

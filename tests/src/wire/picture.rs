@@ -50,8 +50,12 @@ impl Drop for Sender {
 }
 
 fn push(url: &str) -> Sender {
-    let picture =
-        ["-re", "-f", "lavfi", "-i", "testsrc2=size=426x240:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000"];
+    push_of(url, "testsrc2=size=426x240:rate=25")
+}
+
+/// Sends a picture that one of ffmpeg's filters makes.
+fn push_of(url: &str, picture: &str) -> Sender {
+    let picture = ["-re", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=sample_rate=48000"];
     let codecs =
         ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "flv"];
     let mut ffmpeg = Command::new("ffmpeg");
@@ -99,14 +103,19 @@ impl Rig {
 
     /// Waits until the newest segment of a playlist shows more than the black of a lost input.
     async fn bright(&self, list: &str) {
+        self.shows(list, "a picture", |luma| luma > 40.0).await;
+    }
+
+    /// Waits until the newest segment begins with a picture that is as bright as awaited.
+    async fn shows(&self, list: &str, what: &str, awaited: impl Fn(f64) -> bool) {
         let begun = Instant::now();
         loop {
-            let playlist = self.view(list).await.text;
+            let playlist = self.view_until(list, |answer| answer.status == 200).await.text;
             let luma = mean_luma(&self.bytes(&last(list, &playlist)).await);
-            if luma > 40.0 {
+            if awaited(luma) {
                 return;
             }
-            assert!(begun.elapsed() < NEVER, "the picture is black: luma {luma}");
+            assert!(begun.elapsed() < NEVER, "{what} is not shown: luma {luma}");
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }

@@ -5,6 +5,7 @@ mod admission;
 mod alerts;
 mod channels;
 mod class;
+mod failover;
 mod groups;
 mod inputs;
 mod lifecycle;
@@ -52,4 +53,5 @@ pub enum Step {
     GroupSettles { id: String, epoch: u64 },
     Publish { id: String },
     ActionStarts { id: String, action: String },
+    Failover { id: String },
 }

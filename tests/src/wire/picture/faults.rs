@@ -2,7 +2,7 @@
 //! channel that has stopped.
 
 use super::super::rig::{HOME, Rig, config};
-use super::{NEVER, STUDIO, Served, last, playback, push, small_platform, with_pictures};
+use super::{NEVER, STUDIO, Served, last, playback, push, push_of, small_platform, with_pictures};
 use headend_local::deploy::StackConfig;
 use headend_local::media::MediaConfig;
 use headend_local::world::cloudwatch::{GetStatistics, Metric};
@@ -36,6 +36,15 @@ fn processes(word: &str) -> Vec<u32> {
 
 fn kill(id: u32) {
     assert!(std::process::Command::new("kill").args(["-KILL", &id.to_string()]).status().unwrap().success());
+}
+
+const WHITE: &str = "color=white:size=426x240:rate=25";
+
+/// Where the first pipeline of an input listens.
+fn address(platform: &Value, input: &str) -> String {
+    let all = platform["ingest"].as_array().unwrap();
+    let found = all.iter().find(|it| it["input"] == input && it["pipeline"] == 0).unwrap();
+    found["url"].as_str().unwrap().to_owned()
 }
 
 async fn until(what: &str, reached: impl Fn() -> bool) {
@@ -105,14 +114,17 @@ async fn a_killed_encoder_is_a_fault_that_heals_while_the_other_platform_plays_o
     let rig = Rig::start(slow_to_recover(&stand_in)).await;
     let mut pushed = small_platform();
     pushed["channelClass"] = json!("standard");
+    let input = |name: &str| json!({"name": name, "type": "RTMP_PUSH", "allowFrom": [format!("{STUDIO}/32")]});
+    pushed["inputs"] = json!([input("studio"), input("backup")]);
+    pushed["inputs"][0]["failover"] = json!({"input": "backup"});
     let mut pulled = small_platform();
     pulled["name"] = json!("pulled");
     let url = format!("https://{}/live/index.m3u8", Served::HOST);
     pulled["inputs"] = json!([{"name": "venue", "type": "URL_PULL", "urls": [url]}]);
     let (one, other) = (rig.begin(&pushed).await, rig.begin(&pulled).await);
     let (live, pulled) = (rig.reach(&one, "Live").await, rig.reach(&other, "Live").await);
-    let ingest = live["ingest"][0]["url"].as_str().unwrap().to_owned();
-    let _sender = push(&format!("{ingest}?from={STUDIO}"));
+    let ingest = address(&live, "studio");
+    let sender = push(&format!("{ingest}?from={STUDIO}"));
     let (list, other_list) = (rig.first_list(&live).await, rig.first_list(&pulled).await);
     rig.bright(&list).await;
     rig.bright(&other_list).await;
@@ -143,6 +155,13 @@ async fn a_killed_encoder_is_a_fault_that_heals_while_the_other_platform_plays_o
     rig.goes_on(&list).await;
     rig.goes_on(&list).await;
     rig.bright(&list).await;
+
+    let _backup = push_of(&format!("{}?from={STUDIO}", address(&live, "backup")), WHITE);
+    rig.source_until("backup", "on").await;
+    drop(sender);
+    rig.shows(&list, "the backup", |luma| luma > 200.0).await;
+    let _sender = push(&format!("{ingest}?from={STUDIO}"));
+    rig.shows(&list, "the primary again", |luma| (40.0..200.0).contains(&luma)).await;
 
     rig.change(&one, "stop").await;
     rig.reach(&one, "Ready").await;
