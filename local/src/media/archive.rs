@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::Context as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -22,8 +23,8 @@ pub struct Archivist {
     archive: Archive,
     /// Where the pieces lie.
     folder: PathBuf,
-    /// Pieces have numbers, per run of the channel.
-    count: u32,
+    /// Pieces are numbered from the start of the channel on, whatever becomes of its encoder.
+    count: Arc<AtomicU32>,
     piece: Option<Piece>,
 }
 
@@ -36,8 +37,8 @@ struct Piece {
 }
 
 impl Archivist {
-    pub fn new(cloud: Arc<Cloud>, archive: Archive, folder: PathBuf) -> Self {
-        Self { cloud, archive, folder, count: 0, piece: None }
+    pub fn new(cloud: Arc<Cloud>, archive: Archive, folder: PathBuf, count: Arc<AtomicU32>) -> Self {
+        Self { cloud, archive, folder, count, piece: None }
     }
 
     /// Keeps what the encoder writes, to its end.
@@ -88,13 +89,13 @@ impl Archivist {
             tracing::error!("archives take {MOST_BYTES} bytes: what comes is not kept; empty the bucket");
             return;
         }
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
         for (bucket, key) in &self.archive.places {
-            let key = format!("{key}.{:06}.{}", self.count, self.archive.extension);
+            let key = format!("{key}.{number:06}.{}", self.archive.extension);
             if !s3.put_file(bucket, &key, file.clone(), "video/MP2T", self.cloud.now()) {
                 tracing::error!(bucket, key, "the archive has no bucket");
             }
         }
-        self.count += 1;
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use super::MediaConfig;
@@ -113,6 +114,8 @@ struct Running {
     /// When the encoder was started last.
     started: Instant,
     runs: u32,
+    /// How many pieces the archive has.
+    archived: Arc<AtomicU32>,
     _folder: Folder,
 }
 
@@ -155,6 +158,7 @@ impl Running {
             encoder: None,
             started: Instant::now(),
             runs: 0,
+            archived: Arc::default(),
             profile,
             _folder: Folder(rig.folder.join(&key.1)),
         };
@@ -185,7 +189,8 @@ impl Running {
         let kept = wanted.startover_seconds + SPARE_SECONDS;
         let live = Arc::new(Live::new(self.profile.clone(), rig.cloud.now(), folder.clone(), kept)?);
         let archive = self.profile.archive.clone();
-        let archivist = archive.map(|archive| Archivist::new(rig.cloud.clone(), archive, rig.folder.join("archive")));
+        let place = rig.folder.join("archive");
+        let archivist = archive.map(|it| Archivist::new(rig.cloud.clone(), it, place, self.archived.clone()));
         let encoder =
             Encoder::start(&self.profile, self.on_air.clone(), &live, archivist, &rig.config.ffmpeg, &folder)?;
         for packaging in &wanted.packaging {

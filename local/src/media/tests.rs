@@ -2,6 +2,7 @@
 //! needed: the bytes are made by hand.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -237,14 +238,20 @@ fn an_archive_rolls_over_and_its_last_piece_is_closed_when_it_ends() {
         places: vec![("b".to_owned(), "p0/x".to_owned()), ("b".to_owned(), "p1/x".to_owned())],
         extension: "m2ts".to_owned(),
     };
-    let mut archivist = Archivist::new(cloud.clone(), archive, folder.clone());
+    let count = Arc::new(AtomicU32::new(0));
+    let mut archivist = Archivist::new(cloud.clone(), archive.clone(), folder.clone(), count.clone());
     for start in [0.0, 2.0, 4.0, 6.0, 8.0] {
         archivist.write(&Cut::Chunk { start, data: Bytes::from_static(b"chunk") }).unwrap();
     }
     assert_eq!(cloud.s3.keys("b"), ["p0/x.000000.m2ts", "p0/x.000001.m2ts", "p1/x.000000.m2ts", "p1/x.000001.m2ts"]);
     drop(archivist);
     assert_eq!(cloud.s3.keys("b").len(), 6);
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 3, "both pipelines' objects are one file");
+    // Another encoder of the same start.
+    let mut next = Archivist::new(cloud.clone(), archive, folder.clone(), count);
+    next.write(&Cut::Chunk { start: 0.0, data: Bytes::from_static(b"chunk") }).unwrap();
+    drop(next);
+    assert_eq!(cloud.s3.keys("b")[3], "p0/x.000003.m2ts", "nothing is written over");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 4, "both pipelines' objects are one file");
     drop(cloud);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "files go with their objects");
     std::fs::remove_dir(&folder).unwrap();
