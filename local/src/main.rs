@@ -1,9 +1,12 @@
 //! The local cloud as a program: one command starts the account and the stack, and prints one line when both can be
 //! used.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 use headend_local::deploy::{self, StackConfig};
 use headend_local::iam::privileges::Privileges;
@@ -79,6 +82,9 @@ struct Arguments {
     /// Port of the site; 0 takes a free one.
     #[arg(long, default_value_t = 8090, requires = "site")]
     site_port: u16,
+    /// Stands on this machine for a host that inputs pull from; may be given several times. No other host is asked.
+    #[arg(long = "resolve", value_name = "HOST=127.0.0.1:PORT", requires = "media")]
+    resolve: Vec<String>,
     /// Prints what the functions log.
     #[arg(long)]
     verbose: bool,
@@ -94,6 +100,13 @@ impl Arguments {
             let (name, number) = pair("--quota", text)?;
             let number = number.parse().map_err(|_| anyhow::anyhow!("--quota {text}: {number} is not a number"))?;
             quotas.set(name, number)?;
+        }
+        let mut resolve = BTreeMap::new();
+        for text in &self.resolve {
+            let (host, address) = pair("--resolve", text)?;
+            let address: SocketAddr = address.parse().with_context(|| format!("--resolve {text}"))?;
+            anyhow::ensure!(address.ip().is_loopback(), "--resolve {text}: the address has to be one of this machine");
+            resolve.insert(host.to_owned(), address);
         }
         let parameters = self.parameters.iter().map(|text| pair("--parameter", text));
         let parameters = parameters.map(|pair| pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -115,6 +128,7 @@ impl Arguments {
                 cdn_port: self.cdn_port,
                 first_ingest_port: self.ingest_port,
                 max_height: self.max_height,
+                resolve,
                 ..MediaConfig::default()
             }),
             site: self.site.map(|folder| (folder, self.site_port)),

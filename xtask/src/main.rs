@@ -4,8 +4,10 @@ mod bench;
 mod demo;
 mod documents;
 mod package;
+mod procfs;
 mod push;
 mod smoke;
+mod soak;
 mod stack;
 mod suite;
 mod templates;
@@ -41,6 +43,8 @@ enum Command {
     Token(token::Wanted),
     /// Sends a test picture or a file to a platform's RTMP input (needs ffmpeg, and a local cloud with --media).
     Push(push::Options),
+    /// Lets a channel go on air again and again, then play for long, and fails when that leaves anything behind (needs ffmpeg).
+    Soak(soak::Options),
     /// Everything that CI runs.
     Test,
     /// Holds what the functions did in the last `cargo xtask test` against what the template grants them.
@@ -81,6 +85,7 @@ fn main() -> ExitCode {
         Command::Demo { options } => demo::run(&options),
         Command::Token(wanted) => token::print(&wanted),
         Command::Push(options) => push::run(&options),
+        Command::Soak(options) => soak::run(&options),
         Command::Test => suite::run(),
         Command::Privileges => suite::privileges(),
         Command::Fuzz { cases, seed } => suite::fuzz(cases, seed),

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::Value;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 #[derive(Args)]
 pub struct Options {
@@ -47,31 +47,76 @@ const CLOCK_BITS: u32 = 24;
 const GOP_SECONDS: u32 = 2;
 
 pub fn run(options: &Options) -> Result<()> {
-    let url = address(options)?;
-    eprintln!("xtask: sending to {}", masked(&url));
-    let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-hide_banner", "-loglevel", "error", "-re"]);
-    match &options.file {
-        Some(file) => {
-            ffmpeg.args(["-stream_loop", "-1", "-i"]).arg(file);
+    options.run()
+}
+
+impl Options {
+    /// A small picture for so many seconds, from this machine.
+    pub fn small(api: &str, platform: &str, seconds: u32) -> Self {
+        Self {
+            platform: platform.to_owned(),
+            input: None,
+            pipeline: 0,
+            file: None,
+            from: None,
+            seconds: Some(seconds),
+            size: "426x240".to_owned(),
+            rate: 25,
+            api: api.to_owned(),
+            token: None,
         }
-        None => {
-            let picture = format!("testsrc2=size={}:rate={},{}", options.size, options.rate, clock());
-            ffmpeg.args(["-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"]);
+    }
+
+    /// Sends to the end.
+    pub fn run(&self) -> Result<()> {
+        let status = self.start()?.wait()?;
+        if !status.success() {
+            bail!("the input let the sender go ({status}); the local cloud says why");
         }
+        Ok(())
     }
-    let gop = (options.rate * GOP_SECONDS).to_string();
-    ffmpeg.args(["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"]);
-    ffmpeg.args(["-g", &gop, "-b:v", "3M", "-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2"]);
-    if let Some(seconds) = options.seconds {
-        ffmpeg.args(["-t", &seconds.to_string()]);
+
+    /// Begins to send.
+    pub fn start(&self) -> Result<Sender> {
+        let url = address(self)?;
+        eprintln!("xtask: sending to {}", masked(&url));
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-hide_banner", "-loglevel", "error", "-re"]);
+        match &self.file {
+            Some(file) => {
+                ffmpeg.args(["-stream_loop", "-1", "-i"]).arg(file);
+            }
+            None => {
+                let picture = format!("testsrc2=size={}:rate={},{}", self.size, self.rate, clock());
+                let sound = "sine=frequency=440:sample_rate=48000";
+                ffmpeg.args(["-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", sound]);
+            }
+        }
+        let gop = (self.rate * GOP_SECONDS).to_string();
+        ffmpeg.args(["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"]);
+        ffmpeg.args(["-g", &gop, "-b:v", "3M", "-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2"]);
+        if let Some(seconds) = self.seconds {
+            ffmpeg.args(["-t", &seconds.to_string()]);
+        }
+        let child = ffmpeg.args(["-f", "flv", &url]).stdin(Stdio::null()).spawn();
+        Ok(Sender(child.context("ffmpeg does not run; install it: apt-get install ffmpeg")?))
     }
-    let status = ffmpeg.args(["-f", "flv", &url]).status();
-    let status = status.context("ffmpeg does not run; install it: apt-get install ffmpeg")?;
-    if !status.success() {
-        bail!("the input let the sender go ({status}); the local cloud says why");
+}
+
+/// A sender; killed when dropped.
+pub struct Sender(Child);
+
+impl Sender {
+    fn wait(mut self) -> Result<ExitStatus> {
+        Ok(self.0.wait()?)
     }
-    Ok(())
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The RTMP address of the input, as the API tells it.

@@ -32,6 +32,8 @@ pub struct Running {
     child: Child,
     pub api: String,
     pub aws: String,
+    /// Where viewers find distributions, when there are pictures.
+    pub cdn: Option<String>,
 }
 
 impl Running {
@@ -44,7 +46,7 @@ impl Running {
         BufReader::new(stdout).read_line(&mut line)?;
         let word = |name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
         match (word("api="), word("aws=")) {
-            (Some(api), Some(aws)) => Ok(Self { child, api, aws }),
+            (Some(api), Some(aws)) => Ok(Self { child, api, aws, cdn: word("cdn=") }),
             _ => {
                 let status = child.wait()?;
                 bail!("the local cloud did not come up ({status})")

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -21,6 +21,8 @@ use crate::world::{Delivered, Ms, Route};
 
 /// More is forgotten, the oldest first.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// What nobody has asked for in this time is forgotten: segments may be kept for weeks, and live ones are soon of no use.
+const UNASKED: Duration = Duration::from_secs(30);
 /// Of the managed cache policy for MediaPackage: what it keys by (aws-facts 3.4).
 const MEDIAPACKAGE_KEYS: [&str; 4] = ["aws.manifestfilter", "start", "end", "m"];
 
@@ -205,34 +207,45 @@ fn plain(status: u16, text: &str) -> Response<Body> {
 /// Answers that are fresh.
 #[derive(Default)]
 struct Cache {
-    kept: BTreeMap<String, (Ms, Found)>,
+    kept: BTreeMap<String, Cached>,
     bytes: usize,
+}
+
+struct Cached {
+    found: Found,
+    until: Ms,
+    /// When it was asked for last, by this machine's clock.
+    asked: Instant,
 }
 
 impl Cache {
     fn get(&mut self, key: &str, now: Ms) -> Option<Found> {
-        let (until, found) = self.kept.get(key)?;
-        if *until > now {
-            return Some(Found { hit: true, ..found.clone() });
+        let cached = self.kept.get_mut(key)?;
+        if cached.until > now {
+            cached.asked = Instant::now();
+            return Some(Found { hit: true, ..cached.found.clone() });
         }
-        let found = self.kept.remove(key);
-        self.bytes -= found.map_or(0, |(_, old)| size(key, &old));
+        self.remove(key);
         None
     }
 
     fn put(&mut self, key: String, until: Ms, found: Found) {
+        let unasked = self.kept.iter().filter(|(_, cached)| cached.asked.elapsed() > UNASKED);
+        let unasked: Vec<String> = unasked.map(|(key, _)| key.clone()).collect();
+        unasked.iter().for_each(|key| self.remove(key));
+        self.remove(&key);
         self.bytes += size(&key, &found);
-        if let Some((_, old)) = self.kept.insert(key.clone(), (until, found)) {
-            self.bytes -= size(&key, &old);
-        }
+        self.kept.insert(key, Cached { found, until, asked: Instant::now() });
         while self.bytes > CACHE_BYTES {
-            let Some(soonest) = self.kept.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| key.clone())
-            else {
-                return;
-            };
-            if let Some((_, old)) = self.kept.remove(&soonest) {
-                self.bytes -= size(&soonest, &old);
-            }
+            let soonest = self.kept.iter().min_by_key(|(_, cached)| cached.until).map(|(key, _)| key.clone());
+            let Some(soonest) = soonest else { return };
+            self.remove(&soonest);
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(old) = self.kept.remove(key) {
+            self.bytes -= size(key, &old.found);
         }
     }
 }

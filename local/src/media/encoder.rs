@@ -1,7 +1,7 @@
 //! One pipeline's encoder: a single ffmpeg makes the whole ladder and every audio rendition once, and hands each track
 //! out twice, as MPEG-TS and as fragmented MP4.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -13,16 +13,15 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::archive::Archivist;
 use super::chunks::{self, Container};
 use super::library::{Live, TrackId};
 use super::mixer::{Mixed, OnAir, mix};
-use super::profile::Profile;
+use super::profile::{Archive, Profile};
 use super::source::SAMPLE_RATE;
 
 /// Frames that may wait for the encoder.
 const WAITING: usize = 8;
-/// Audio is handed out in pieces this long, so that it can be cut near any picture.
-const SOUND_PIECE_SECONDS: f64 = 0.25;
 
 /// A running encoder with its mixer; killed when dropped.
 pub struct Encoder {
@@ -37,25 +36,28 @@ impl Encoder {
         profile: &Arc<Profile>,
         on_air: OnAir,
         live: &Arc<Live>,
+        archivist: Option<Archivist>,
         ffmpeg: &Path,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let mut tasks = JoinSet::new();
-        let mut places = Vec::new();
+        let mut outputs = Vec::new();
         for track in live.tracks() {
             for container in [Container::Ts, Container::Mp4] {
                 let place = folder.join(format!("{}.{}", track.word(), container.word()));
-                let _ = std::fs::remove_file(&place);
-                let listener = UnixListener::bind(&place).with_context(|| place.display().to_string())?;
-                tasks.spawn(collect(listener, live.clone(), track, container));
-                places.push((track, container, place));
+                outputs.push(output(track, container, &place));
+                tasks.spawn(collect(bind(&place)?, live.clone(), track, container));
             }
         }
+        if let (Some(archivist), Some(archive)) = (archivist, &profile.archive) {
+            let place = folder.join("archive");
+            outputs.push(archive_output(archive, &place));
+            tasks.spawn(record(bind(&place)?, archivist));
+        }
         let sound_place = folder.join("sound");
-        let _ = std::fs::remove_file(&sound_place);
-        let sound = UnixListener::bind(&sound_place)?;
+        let sound = bind(&sound_place)?;
         let mut child = Command::new(ffmpeg)
-            .args(arguments(profile, &sound_place, &places))
+            .args(arguments(profile, &sound_place, &outputs.join("|")))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
@@ -75,6 +77,11 @@ impl Encoder {
     pub fn has_died(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
+}
+
+fn bind(place: &Path) -> anyhow::Result<UnixListener> {
+    let _ = std::fs::remove_file(place);
+    UnixListener::bind(place).with_context(|| place.display().to_string())
 }
 
 async fn pour_frames(mut into: tokio::process::ChildStdin, mut frames: mpsc::Receiver<Bytes>) {
@@ -102,7 +109,14 @@ async fn collect(listener: UnixListener, live: Arc<Live>, track: TrackId, contai
     }
 }
 
-fn arguments(profile: &Profile, sound: &Path, places: &[(TrackId, Container, PathBuf)]) -> Vec<String> {
+async fn record(listener: UnixListener, archivist: Archivist) {
+    let Ok((connection, _)) = listener.accept().await else { return };
+    if let Err(error) = archivist.keep(connection).await {
+        tracing::error!(error = format!("{error:#}"), "the archive ended");
+    }
+}
+
+fn arguments(profile: &Profile, sound: &Path, outputs: &str) -> Vec<String> {
     let (width, height) = profile.size();
     let (numerator, denominator) = profile.frame_rate;
     let rate = format!("{numerator}/{denominator}");
@@ -130,9 +144,7 @@ fn arguments(profile: &Profile, sound: &Path, places: &[(TrackId, Container, Pat
         add(&["-map", &format!("[a{index}]"), &of("c"), "aac", &of("b"), &audio.bitrate.to_string()]);
         add(&[&of("ac"), &audio.channels.to_string()]);
     }
-    let slaves = places.iter().map(|(track, container, place)| slave(profile, *track, *container, place));
-    let slaves = slaves.collect::<Vec<_>>().join("|");
-    add(&["-flags", "+global_header+cgop", "-f", "tee", &slaves]);
+    add(&["-flags", "+global_header+cgop", "-f", "tee", outputs]);
     all
 }
 
@@ -152,26 +164,30 @@ fn filter(profile: &Profile) -> String {
 }
 
 /// One output of the tee. All of TS begins at the same offset, since its clock has no negative times.
-fn slave(profile: &Profile, track: TrackId, container: Container, place: &Path) -> String {
+fn output(track: TrackId, container: Container, place: &Path) -> String {
     let select = match track {
         TrackId::Video(index) => format!("v:{index}"),
         TrackId::Audio(index) => format!("a:{index}"),
     };
     let options = match (container, track) {
-        (Container::Ts, TrackId::Video(_)) => {
-            format!("f=mpegts:bsfs=h264_mp4toannexb:pat_period=100000:sdt_period=100000:{TS_TIMES}")
-        }
-        (Container::Ts, TrackId::Audio(_)) => {
-            format!("f=mpegts:pat_period={SOUND_PIECE_SECONDS}:sdt_period=100000:{TS_TIMES}")
-        }
+        (Container::Ts, TrackId::Video(_)) => format!("f=mpegts:bsfs=h264_mp4toannexb:{TABLES_ONCE}:{TS_TIMES}"),
+        // Frame by frame: the cutter joins them, so that sound is cut where the picture is, to within a frame.
+        (Container::Ts, TrackId::Audio(_)) => format!("f=mpegts:pes_payload_size=0:{TABLES_ONCE}:{TS_TIMES}"),
         (Container::Mp4, TrackId::Video(_)) => "f=mp4:movflags=+frag_keyframe+empty_moov+default_base_moof".to_owned(),
         (Container::Mp4, TrackId::Audio(_)) => {
-            let micros = (SOUND_PIECE_SECONDS * 1e6) as u64;
-            format!("f=mp4:movflags=+empty_moov+default_base_moof:frag_duration={micros}")
+            "f=mp4:movflags=+frag_every_frame+empty_moov+default_base_moof".to_owned()
         }
     };
-    let _ = profile;
     format!("[{options}:select=\\'{select}\\']unix:{}", place.display())
 }
 
+/// One picture with all its sound.
+fn archive_output(archive: &Archive, place: &Path) -> String {
+    let sound = archive.audio.iter().map(|index| format!(",a:{index}")).collect::<String>();
+    let options = format!("f=mpegts:bsfs/v=h264_mp4toannexb:{TABLES_ONCE}:{TS_TIMES}");
+    format!("[{options}:select=\\'v:{}{sound}\\']unix:{}", archive.rung, place.display())
+}
+
+/// At the beginning, and by themselves before each key frame.
+const TABLES_ONCE: &str = "pat_period=100000:sdt_period=100000";
 const TS_TIMES: &str = "output_ts_offset=10";

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use bytes::Bytes;
 
-use super::chunks::{Container, Cut};
+use super::chunks::{Container, Cut, ROUNDING_SECONDS};
 use super::profile::Profile;
 use crate::world::Ms;
 
@@ -153,8 +153,7 @@ impl Live {
         };
         let mut segments: Vec<Segment> = Vec::new();
         for chunk in &track.chunks {
-            // Frames begin where their GOP says, to within the rounding of the containers' clocks.
-            let number = ((chunk.start + 0.005) / seconds).floor().max(0.0) as u64;
+            let number = ((chunk.start + ROUNDING_SECONDS) / seconds).floor().max(0.0) as u64;
             match segments.last_mut() {
                 Some(last) if last.number == number => last.files.push(chunk.file.clone()),
                 last => {

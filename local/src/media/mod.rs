@@ -9,16 +9,19 @@
 //! Codecs are ffmpeg's. Which source is on air is chosen before the encoder, so that a switch or a loss never restarts
 //! it. Time in the media is time since the channel began to encode: `Live::began` is its program date-time.
 
+mod archive;
 mod cdn;
 mod channels;
 mod chunks;
 mod encoder;
 mod ingest;
+mod inputs;
 mod library;
 mod manifests;
 mod mixer;
 mod packager;
 mod profile;
+mod pull;
 mod source;
 
 #[cfg(test)]
@@ -33,6 +36,7 @@ use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use crate::cloud::Cloud;
+use pull::Resolve;
 
 /// How pictures are made.
 #[derive(Clone, Debug)]
@@ -45,11 +49,19 @@ pub struct MediaConfig {
     pub max_height: u32,
     /// The program, by name or path.
     pub ffmpeg: PathBuf,
+    /// Stand-ins on this machine for hosts that inputs pull from.
+    pub resolve: Resolve,
 }
 
 impl Default for MediaConfig {
     fn default() -> Self {
-        Self { cdn_port: 8081, first_ingest_port: 19_350, max_height: 720, ffmpeg: PathBuf::from("ffmpeg") }
+        Self {
+            cdn_port: 8081,
+            first_ingest_port: 19_350,
+            max_height: 720,
+            ffmpeg: PathBuf::from("ffmpeg"),
+            resolve: Resolve::new(),
+        }
     }
 }
 

@@ -37,6 +37,50 @@ pub struct Profile {
     pub frame_rate: (u32, u32),
     pub gop_frames: u32,
     pub loss: Loss,
+    pub archive: Option<Archive>,
+}
+
+/// What the channel's archive group writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// Places in the profile.
+    pub rung: usize,
+    pub audio: Vec<usize>,
+    /// A piece is closed after this time, at the next key frame.
+    pub rollover: Duration,
+    /// Bucket, and the beginning of the keys: one for each pipeline.
+    pub places: Vec<(String, String)>,
+    pub extension: String,
+}
+
+impl Archive {
+    /// Of a channel's document; nothing without an archive group. What it records may be too large for this machine: then it
+    /// is the largest that is not.
+    fn of(channel: &Value, rungs: &[Rung], audio: &[Audio]) -> Option<Self> {
+        let groups = channel["encoderSettings"]["outputGroups"].as_array()?;
+        let group = groups.iter().find(|group| group["outputGroupSettings"]["archiveGroupSettings"].is_object())?;
+        let settings = &group["outputGroupSettings"]["archiveGroupSettings"];
+        let wanted = &settings["destination"]["destinationRefId"];
+        let destination = channel["destinations"].as_array()?.iter().find(|it| it["id"] == *wanted)?;
+        let output = &group["outputs"][0];
+        let modifier = output["nameModifier"].as_str().unwrap_or_default();
+        let place = |setting: &Value| {
+            let (_, rest) = setting["url"].as_str()?.split_once("://")?;
+            let (bucket, key) = rest.split_once('/')?;
+            Some((bucket.to_owned(), format!("{key}{modifier}")))
+        };
+        let names = output["audioDescriptionNames"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Some(Self {
+            rung: rungs.iter().position(|rung| output["videoDescriptionName"] == rung.name.as_str()).unwrap_or(0),
+            audio: (0..audio.len()).filter(|at| names.iter().any(|name| *name == audio[*at].name.as_str())).collect(),
+            rollover: Duration::from_secs(settings["rolloverInterval"].as_u64().unwrap_or(300)),
+            places: destination["settings"].as_array()?.iter().filter_map(place).collect(),
+            extension: output["outputSettings"]["archiveOutputSettings"]["extension"]
+                .as_str()
+                .unwrap_or("m2ts")
+                .to_owned(),
+        })
+    }
 }
 
 /// What is shown while nothing comes in: the last frame, then black, then one colour for good.
@@ -87,10 +131,12 @@ impl Profile {
         let h264 = &videos[0]["codecSettings"]["h264Settings"];
         let frame_rate = (needed(h264, "framerateNumerator")?, needed(h264, "framerateDenominator")?);
         let audio = settings["audioDescriptions"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let audio = audio.iter().map(rendition).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
+            archive: Archive::of(channel, &kept, &audio),
             rungs: kept,
             left_out: large.into_iter().map(|rung| rung.name).collect(),
-            audio: audio.iter().map(rendition).collect::<Result<_, _>>()?,
+            audio,
             frame_rate,
             gop_frames: gop_frames(h264, frame_rate)?,
             loss: Loss::of(&settings["globalConfiguration"]),
@@ -104,6 +150,10 @@ impl Profile {
 
     pub fn frames_per_second(&self) -> f64 {
         f64::from(self.frame_rate.0) / f64::from(self.frame_rate.1)
+    }
+
+    pub fn gop_seconds(&self) -> f64 {
+        f64::from(self.gop_frames) / self.frames_per_second()
     }
 }
 

@@ -1,10 +1,11 @@
-//! One input's pictures: what a sender pushes, decoded to frames of the channel's size and rate, kept until the mixer
-//! takes them.
+//! One input's pictures: what a sender pushes, or what is pulled, decoded to frames of the channel's size and rate, kept
+//! until the mixer takes them.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
@@ -66,7 +67,7 @@ impl Decoded {
         sound
     }
 
-    fn restart(&mut self, connected: bool) {
+    pub fn restart(&mut self, connected: bool) {
         *self = Self { connected, bytes_in: self.bytes_in, ..Self::default() };
     }
 }
@@ -81,35 +82,42 @@ impl Source {
     }
 }
 
+/// How pictures are decoded.
+#[derive(Clone)]
+pub struct Decoding {
+    pub profile: Arc<Profile>,
+    pub ffmpeg: PathBuf,
+    /// Where its sockets are.
+    pub folder: PathBuf,
+}
+
+/// A decoder that has died is started again after this time at the soonest.
+const AGAIN: Duration = Duration::from_secs(2);
+
 /// Decodes whatever is pushed, one sender after the other, until the task is aborted.
-pub async fn decode(
-    mut pushed: mpsc::Receiver<Pushed>,
-    source: Source,
-    profile: Arc<Profile>,
-    ffmpeg: PathBuf,
-    folder: PathBuf,
-) {
+pub async fn decode(mut pushed: mpsc::Receiver<Pushed>, source: Source, how: Decoding) {
     let mut running: Option<Decoder> = None;
+    let mut headers = Headers::default();
+    let mut started = Instant::now();
     while let Some(event) = pushed.recv().await {
         match event {
             Pushed::Began => {
+                headers = Headers::default();
                 source.lock().restart(true);
-                running = match Decoder::start(&source, &profile, &ffmpeg, &folder) {
-                    Ok(decoder) => Some(decoder),
-                    Err(error) => {
-                        tracing::error!(%error, "the decoder did not start");
-                        None
-                    }
-                };
+                (running, started) = (Decoder::pushed(&source, &how), Instant::now());
             }
             Pushed::Flv(bytes) => {
                 source.lock().bytes_in += bytes.len() as u64;
-                if let Some(decoder) = &mut running
-                    && let Err(error) = decoder.feed(&bytes).await
-                {
-                    tracing::warn!(%error, "the decoder does not take more");
-                    running = None;
+                if running.is_none() && started.elapsed() > AGAIN {
+                    tracing::warn!("a decoder died and is started again");
+                    source.lock().restart(true);
+                    (running, started) = (Decoder::pushed(&source, &how), Instant::now());
+                    for header in headers.all() {
+                        running = fed(running, header).await;
+                    }
                 }
+                headers.note(&bytes);
+                running = fed(running, &bytes).await;
             }
             Pushed::Ended => {
                 running = None;
@@ -119,32 +127,85 @@ pub async fn decode(
     }
 }
 
+/// The decoder, unless it takes no more.
+async fn fed(decoder: Option<Decoder>, bytes: &[u8]) -> Option<Decoder> {
+    let mut decoder = decoder?;
+    match decoder.feed(bytes).await {
+        Ok(()) => Some(decoder),
+        Err(_) => None,
+    }
+}
+
+/// What a decoder that begins in the middle of a stream has to know first: the file's header, and each track's own.
+#[derive(Default)]
+struct Headers {
+    file: Option<Bytes>,
+    video: Option<Bytes>,
+    audio: Option<Bytes>,
+}
+
+impl Headers {
+    /// FLV: a tag's first byte is its kind, its data begin at the twelfth. AVC and AAC say in the second byte of the data that
+    /// these are a decoder's configuration.
+    fn note(&mut self, bytes: &Bytes) {
+        match (bytes.first(), bytes.get(11), bytes.get(12)) {
+            (Some(b'F'), ..) => self.file = Some(bytes.clone()),
+            (Some(9), Some(codec), Some(0)) if codec & 0x0f == 7 => self.video = Some(bytes.clone()),
+            (Some(8), Some(codec), Some(0)) if codec >> 4 == 10 => self.audio = Some(bytes.clone()),
+            _ => {}
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Bytes> {
+        [&self.file, &self.video, &self.audio].into_iter().flatten()
+    }
+}
+
 /// One ffmpeg; killed when dropped.
-struct Decoder {
+pub struct Decoder {
     child: Child,
     _readers: JoinSet<()>,
 }
 
 impl Decoder {
-    fn start(source: &Source, profile: &Profile, ffmpeg: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let sound = folder.join(format!("sound-{:08x}", rand::random::<u32>()));
+    fn pushed(source: &Source, how: &Decoding) -> Option<Self> {
+        let from = "-fflags nobuffer -probesize 300000 -analyzeduration 700000 -f flv -i pipe:0";
+        let from: Vec<String> = from.split(' ').map(str::to_owned).collect();
+        Self::start(source, how, &from)
+    }
+
+    /// Decodes what ffmpeg reads by these arguments; nothing, and a line in the log, when it cannot be started.
+    pub fn start(source: &Source, how: &Decoding, from: &[String]) -> Option<Self> {
+        match Self::try_start(source, how, from) {
+            Ok(decoder) => Some(decoder),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "the decoder did not start");
+                None
+            }
+        }
+    }
+
+    fn try_start(source: &Source, how: &Decoding, from: &[String]) -> anyhow::Result<Self> {
+        let sound = how.folder.join(format!("sound-{:08x}", rand::random::<u32>()));
         let listener = tokio::net::UnixListener::bind(&sound)?;
-        let mut child = Command::new(ffmpeg)
-            .args(arguments(profile, &sound))
+        let mut child = Command::new(&how.ffmpeg)
+            .args(["-hide_banner", "-loglevel", "error"])
+            .args(from)
+            .args(arguments(&how.profile, &sound))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
         let frames = child.stdout.take().ok_or_else(|| anyhow::anyhow!("BUG: the decoder has no output"))?;
-        let (width, height) = profile.size();
+        let (width, height) = how.profile.size();
         let size = (width * height * 3 / 2) as usize;
         let mut readers = JoinSet::new();
         readers.spawn(read_frames(frames, size, source.clone()));
-        let source = source.clone();
+        let (source, place) = (source.clone(), Socket(sound));
         readers.spawn(async move {
             let connection = listener.accept().await;
-            let _ = std::fs::remove_file(&sound);
+            drop(place);
             if let Ok((connection, _)) = connection {
                 read_sound(connection, source).await;
             }
@@ -158,6 +219,20 @@ impl Decoder {
             None => Err(std::io::ErrorKind::BrokenPipe.into()),
         }
     }
+
+    /// Whether ffmpeg has ended, for whatever reason.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+}
+
+/// Removed when nobody is awaited there any more: a sender without sound never connects.
+struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// Frames fit the channel whatever the sender sends: scaled with bars, repeated or dropped to the channel's rate.
@@ -169,15 +244,10 @@ fn arguments(profile: &Profile, sound: &Path) -> Vec<String> {
          pad={width}:{height}:-1:-1,format=yuv420p"
     );
     let sound = format!("unix:{}", sound.display());
-    let fixed =
-        "-hide_banner -loglevel error -fflags nobuffer -probesize 300000 -analyzeduration 700000 -f flv -i pipe:0";
-    let mut all: Vec<String> = fixed.split(' ').map(str::to_owned).collect();
     let video = ["-map", "0:v:0", "-vf", &filter, "-f", "rawvideo", "pipe:1"];
     let audio =
         ["-map", "0:a:0?", "-af", "aresample=async=1000:first_pts=0", "-ar", "48000", "-ac", "2", "-f", "s16le"];
-    all.extend(video.iter().chain(&audio).map(|it| (*it).to_owned()));
-    all.push(sound);
-    all
+    video.into_iter().chain(audio).map(str::to_owned).chain([sound]).collect()
 }
 
 async fn read_frames(mut from: impl AsyncRead + Unpin, size: usize, source: Source) {

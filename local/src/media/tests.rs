@@ -2,15 +2,20 @@
 //! needed: the bytes are made by hand.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use bytes::Bytes;
+use mp4_atom::{Atom as _, Encode as _};
 use serde_json::json;
 
+use super::archive::Archivist;
 use super::chunks::{Container, Cut, Mp4Cutter, TsCutter};
 use super::library::{Live, TrackId};
 use super::manifests::{self, Edge, Shape};
-use super::profile::{Audio, Loss, Profile, Rung};
+use super::profile::{Archive, Audio, Loss, Profile, Rung};
+use super::pull::{Pull, Resolve};
+use crate::world::medialive::{InputSource, InputType};
 
 fn profile() -> Profile {
     let rung = |name: &str, width, height, bitrate| Rung { name: name.to_owned(), width, height, bitrate };
@@ -26,6 +31,7 @@ fn profile() -> Profile {
         frame_rate: (30, 1),
         gop_frames: 60,
         loss: Loss { repeat: Duration::from_secs(1), black: Duration::MAX, then: [0; 3] },
+        archive: None,
     }
 }
 
@@ -143,6 +149,56 @@ fn the_clock_of_a_transport_stream_goes_on_when_it_begins_again() {
 }
 
 #[test]
+fn sound_is_cut_at_the_first_frame_of_a_gop_and_each_chunk_has_the_tables() {
+    let at = |millis: u64| packet(0x50, Some(900_000 + millis * 90));
+    let stream = [packet(0, None), at(0), at(990), at(1011), at(1990), at(1997)].concat();
+    let mut cutter = TsCutter::every(Some(1.0));
+    let cuts = cutter.push(&stream).unwrap();
+    let of = |cut: &Cut| match cut {
+        Cut::Chunk { start, data } => ((start * 1000.0).round(), data.len() / 188, data[2], data[3] & 0x0f),
+        Cut::Init(_) => panic!("TS has none"),
+    };
+    let found: Vec<_> = cuts.iter().map(of).collect();
+    assert_eq!(found, [(0.0, 3, 0, 0), (1011.0, 3, 0, 1)], "the frame at 1.997 is within the rounding of 2");
+}
+
+#[test]
+fn frames_of_sound_become_one_fragment_that_says_where_each_is() {
+    let frame = |time: u64, size: u32| {
+        let tfhd = mp4_atom::Tfhd {
+            track_id: 1,
+            default_sample_duration: Some(1024),
+            default_sample_size: Some(size),
+            ..Default::default()
+        };
+        let samples = mp4_atom::TrunSamples::Inherited { count: 1, first_flags: None };
+        let traf = mp4_atom::Traf {
+            tfhd,
+            tfdt: Some(mp4_atom::Tfdt { base_media_decode_time: time }),
+            trun: vec![mp4_atom::Trun { data_offset: Some(0), samples }],
+            ..Default::default()
+        };
+        let mut bytes = Vec::new();
+        mp4_atom::Moof { mfhd: mp4_atom::Mfhd { sequence_number: 1 }, traf: vec![traf] }.encode(&mut bytes).unwrap();
+        bytes.extend((size + 8).to_be_bytes());
+        bytes.extend(b"mdat");
+        bytes.resize(bytes.len() + size as usize, time as u8);
+        bytes
+    };
+    let mut cutter = Mp4Cutter::every(Some(1.0));
+    cutter.timescale = 10;
+    let cuts = cutter.push(&[frame(0, 3), frame(5, 2), frame(11, 4)].concat()).unwrap();
+    let [Cut::Chunk { start, data }] = cuts.as_slice() else { panic!("{cuts:?}") };
+    assert_eq!(*start, 0.0);
+    let mut rest = &data[8..];
+    let moof = mp4_atom::Moof::decode_body(&mut rest).unwrap();
+    let run = &moof.traf[0].trun[0];
+    let sizes: Vec<_> = run.samples.iter().map(|it| (it.size.unwrap(), it.duration.unwrap())).collect();
+    assert_eq!(sizes, [(3, 1024), (2, 1024)]);
+    assert_eq!(data[run.data_offset.unwrap() as usize..], [0, 0, 0, 5, 5]);
+}
+
+#[test]
 fn boxes_that_are_none_are_refused() {
     assert!(Mp4Cutter::default().push(&[0, 0, 0, 4, b'm', b'o', b'o', b'v']).is_err());
     assert_eq!(Mp4Cutter::default().push(&[0, 0, 0, 100, b'm', b'o', b'o', b'f']).unwrap(), Vec::<Cut>::new());
@@ -168,6 +224,62 @@ fn what_is_older_than_anybody_may_ask_for_is_removed() {
     let segments = live.segments(TRACK, Container::Ts, 4.0);
     assert!(segments[0].start >= 198.0 - 60.0 - 4.0, "{:?}", segments[0]);
     assert!(segments.iter().all(|segment| segment.read().is_ok()));
+}
+
+#[test]
+fn an_archive_rolls_over_and_its_last_piece_is_closed_when_it_ends() {
+    let cloud = crate::cloud::Cloud::new(crate::cloud::CloudConfig::default()).unwrap();
+    cloud.s3.create_bucket("b", BEGAN);
+    let folder = std::env::temp_dir().join(format!("headend-media-test-{:016x}", rand::random::<u64>()));
+    let archive = Archive {
+        rung: 0,
+        audio: Vec::new(),
+        rollover: Duration::from_secs(4),
+        places: vec![("b".to_owned(), "p0/x".to_owned()), ("b".to_owned(), "p1/x".to_owned())],
+        extension: "m2ts".to_owned(),
+    };
+    let count = Arc::new(AtomicU32::new(0));
+    let mut archivist = Archivist::new(cloud.clone(), archive.clone(), folder.clone(), count.clone());
+    for start in [0.0, 2.0, 4.0, 6.0, 8.0] {
+        archivist.write(&Cut::Chunk { start, data: Bytes::from_static(b"chunk") }).unwrap();
+    }
+    assert_eq!(cloud.s3.keys("b"), ["p0/x.000000.m2ts", "p0/x.000001.m2ts", "p1/x.000000.m2ts", "p1/x.000001.m2ts"]);
+    drop(archivist);
+    assert_eq!(cloud.s3.keys("b").len(), 6);
+    // Another encoder of the same start.
+    let mut next = Archivist::new(cloud.clone(), archive, folder.clone(), count);
+    next.write(&Cut::Chunk { start: 0.0, data: Bytes::from_static(b"chunk") }).unwrap();
+    drop(next);
+    assert_eq!(cloud.s3.keys("b")[3], "p0/x.000003.m2ts", "nothing is written over");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 4, "both pipelines' objects are one file");
+    drop(cloud);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "files go with their objects");
+    std::fs::remove_dir(&folder).unwrap();
+}
+
+#[test]
+fn only_hosts_with_a_stand_in_are_pulled_from() {
+    let input = |kind| {
+        let mut world = crate::world::World::new(crate::world::WorldConfig::default());
+        let request = crate::world::medialive::CreateInput::new("venue", kind);
+        let source = InputSource { url: "https://a.example.net/x".to_owned(), username: None, password_param: None };
+        let request = crate::world::medialive::CreateInput { sources: vec![source], ..request };
+        world.create_input("eu-west-1", BEGAN, request).unwrap()
+    };
+    let resolve: Resolve = [("a.example.net".to_owned(), "127.0.0.1:81".parse().unwrap())].into();
+    let words = |kind, url: &str, looped| Pull::of(&input(kind), url, looped, &resolve).map(|pull| pull.0.join(" "));
+    assert_eq!(
+        words(InputType::UrlPull, "https://a.example.net/live/a.m3u8?k=1", false).unwrap(),
+        "-headers Host: a.example.net\r\n -re -i http://127.0.0.1:81/live/a.m3u8?k=1"
+    );
+    assert_eq!(
+        words(InputType::RtmpPull, "rtmps://a.example.net/app/s", false).unwrap(),
+        "-re -i rtmp://127.0.0.1:81/app/s"
+    );
+    assert!(words(InputType::Mp4File, "http://a.example.net/a.mp4", true).unwrap().contains("-stream_loop -1"));
+    let stranger = words(InputType::UrlPull, "https://b.example.net/a.m3u8", false).unwrap_err();
+    assert!(stranger.contains("--resolve b.example.net="), "{stranger}");
+    assert!(words(InputType::Mp4File, "s3ssl://b/a.mp4", false).is_err());
 }
 
 #[test]

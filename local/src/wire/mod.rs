@@ -44,7 +44,7 @@ use serde_json::json;
 pub use dynamodb::DynamoDb;
 pub use faults::{Fault, Faults, Kind as FaultKind};
 pub use record::Recorder;
-pub use s3::S3;
+pub use s3::{S3, StoredFile};
 
 use crate::cloud::Cloud;
 use message::{Reply, Request};

@@ -1,10 +1,16 @@
 //! A real picture: pushed over RTMP, encoded as the channel says, packaged as the endpoints say, fetched through the
 //! distribution as its behaviours say. Needs ffmpeg, which `.ci/run` installs.
 
+mod faults;
+mod probe;
+mod served;
+
 use super::rig::{Answer, HOME, Rig, config};
 use headend_local::deploy::StackConfig;
 use headend_local::media::MediaConfig;
+use probe::Wanted;
 use serde_json::{Value, json};
+use served::Served;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -29,7 +35,7 @@ fn small_platform() -> Value {
         "inputs": [{"name": "studio", "type": "RTMP_PUSH", "allowFrom": [format!("{STUDIO}/32")]}],
         "ladder": {"frameRate": 25, "gopSeconds": 1, "rungs": [rung("240p", 426, 240), rung("180p", 320, 180)]},
         "endpoints": {"hls": {"segmentSeconds": 2}, "dash": {"segmentSeconds": 2}, "cmaf": {"segmentSeconds": 2}},
-        "archive": null,
+        "archive": {"rolloverSeconds": 10},
     })
 }
 
@@ -44,8 +50,12 @@ impl Drop for Sender {
 }
 
 fn push(url: &str) -> Sender {
-    let picture =
-        ["-re", "-f", "lavfi", "-i", "testsrc2=size=426x240:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000"];
+    push_of(url, "testsrc2=size=426x240:rate=25")
+}
+
+/// Sends a picture that one of ffmpeg's filters makes.
+fn push_of(url: &str, picture: &str) -> Sender {
+    let picture = ["-re", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=sample_rate=48000"];
     let codecs =
         ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "flv"];
     let mut ffmpeg = Command::new("ffmpeg");
@@ -93,14 +103,19 @@ impl Rig {
 
     /// Waits until the newest segment of a playlist shows more than the black of a lost input.
     async fn bright(&self, list: &str) {
+        self.shows(list, "a picture", |luma| luma > 40.0).await;
+    }
+
+    /// Waits until the newest segment begins with a picture that is as bright as awaited.
+    async fn shows(&self, list: &str, what: &str, awaited: impl Fn(f64) -> bool) {
         let begun = Instant::now();
         loop {
-            let playlist = self.view(list).await.text;
+            let playlist = self.view_until(list, |answer| answer.status == 200).await.text;
             let luma = mean_luma(&self.bytes(&last(list, &playlist)).await);
-            if luma > 40.0 {
+            if awaited(luma) {
                 return;
             }
-            assert!(begun.elapsed() < NEVER, "the picture is black: luma {luma}");
+            assert!(begun.elapsed() < NEVER, "{what} is not shown: luma {luma}");
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
@@ -140,9 +155,17 @@ fn playback(platform: &Value, format: &str) -> String {
     all.iter().find(|it| it["format"] == format).unwrap()["url"].as_str().unwrap().to_owned()
 }
 
-/// The last line of a playlist that is no comment, as an address beside it.
+/// The lines of a playlist that are no comments.
+fn names(playlist: &str) -> impl Iterator<Item = &str> {
+    playlist.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// The last of them, as an address beside it.
 fn last(url: &str, playlist: &str) -> String {
-    let name = playlist.lines().rfind(|line| !line.starts_with('#')).unwrap();
+    beside(url, names(playlist).last().unwrap())
+}
+
+fn beside(url: &str, name: &str) -> String {
     format!("{}/{name}", url.rsplit_once('/').unwrap().0)
 }
 
@@ -202,6 +225,7 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     let segment = rig.view(&last(&list, &playlist.text)).await;
     assert_eq!((segment.status, segment.header("content-type")), (200, "video/mp4"));
 
+    ffprobe_agrees_with_the_ladder(&rig, &live).await;
     nothing_is_routed_that_is_not_configured(&rig, &hls, &dash).await;
 
     drop(sender);
@@ -209,6 +233,7 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     rig.change(&id, "stop").await;
     rig.reach(&id, "Ready").await;
     rig.view_until(&cmaf, |answer| answer.status == 404).await;
+    the_archive_is_in_its_bucket(&rig, &id).await;
     let port: u16 = ingest.split(['/', ':']).nth(4).unwrap().parse().unwrap();
     let begun = Instant::now();
     while TcpListener::bind(("127.0.0.1", port)).is_err() {
@@ -219,6 +244,62 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     rig.reach(&id, "Gone").await;
     assert_eq!(rig.inventory(), Vec::new());
     rig.end().await;
+}
+
+async fn ffprobe_agrees_with_the_ladder(rig: &Rig, live: &Value) {
+    let asked = small_platform();
+    let read = rig.hls_agrees(&playback(live, "hls"), &Wanted::of(&asked, "hls")).await;
+    rig.hls_agrees(&playback(live, "cmaf"), &Wanted::of(&asked, "cmaf")).await;
+    rig.dash_agrees(&playback(live, "dash"), &Wanted::of(&asked, "dash")).await;
+    // Would it notice? What was read is held against ladders that nobody asked for.
+    let wrong = |path: &str, value: Value| {
+        let mut other = asked.clone();
+        *other.pointer_mut(path).unwrap() = value;
+        Wanted::of(&other, "hls")[0].problems(&read[0]).join(", ")
+    };
+    let noticed = [
+        ("/ladder/rungs/0/width", json!(428), "the size is 426x240"),
+        ("/ladder/frameRate", json!(30), "the frame rate is \"25/1\""),
+        ("/ladder/gopSeconds", json!(2), "the list of key frames is"),
+        ("/endpoints/hls/segmentSeconds", json!(3), "the number of frames is 100"),
+    ];
+    for (path, value, said) in noticed {
+        let problems = wrong(path, value);
+        assert!(problems.contains(said), "{path}: {problems}");
+    }
+}
+
+/// A piece for each rollover interval, and the rest: one video with its sound, complete from its first frame on.
+async fn the_archive_is_in_its_bucket(rig: &Rig, id: &str) {
+    let get = async |place: &str| {
+        let request = reqwest::Client::new().get(format!("{}/{place}", rig.stack.aws_url));
+        let credential =
+            "AWS4-HMAC-SHA256 Credential=me/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+        request.header("authorization", credential).send().await.unwrap()
+    };
+    let buckets = get("").await.text().await.unwrap();
+    let mut names = buckets.split("<Name>").skip(1).filter_map(|rest| rest.split('<').next());
+    let bucket =
+        names.find(|name| name.contains("archive") && !name.contains("log")).unwrap_or_else(|| panic!("{buckets}"));
+    let mut keys = Vec::new();
+    let begun = Instant::now();
+    while keys.len() < 2 {
+        let list = get(&format!("{bucket}?list-type=2&prefix=archives/")).await.text().await.unwrap();
+        keys = list.split("<Key>").skip(1).filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect();
+        assert!(begun.elapsed() < NEVER, "{list}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(keys[0].contains(id) && keys[0].ends_with(".000000.m2ts"), "{keys:?}");
+    let bytes = get(&format!("{bucket}/{}", keys[0])).await.bytes().await.unwrap();
+    let read = probe::ffprobe(&bytes);
+    let of = |kind: &str| read["streams"].as_array().unwrap().iter().find(|it| it["codec_type"] == kind).cloned();
+    let (video, audio) = (of("video").unwrap(), of("audio").unwrap());
+    assert_eq!((&video["width"], &video["height"]), (&json!(426), &json!(240)));
+    assert_eq!((&audio["channel_layout"], &audio["sample_rate"]), (&json!("stereo"), &json!("48000")));
+    let packets = read["packets"].as_array().unwrap();
+    let frames: Vec<_> = packets.iter().filter(|packet| packet["codec_type"] == "video").collect();
+    assert!(frames[0]["flags"].as_str().unwrap().starts_with('K'), "{}", frames[0]);
+    assert_eq!(frames.len(), 250, "ten seconds, cut at a key frame");
 }
 
 /// Without its behaviour a format is not found; with another secret the packager refuses. The others go on.

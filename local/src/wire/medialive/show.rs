@@ -53,12 +53,12 @@ pub fn input(input: &Input) -> Value {
 pub fn alert(alert: &Alert) -> Value {
     json!({
         "id": alert.id,
-        "alertType": Alert::TYPE,
+        "alertType": alert.kind.as_str(),
         "pipelineId": alert.pipeline.to_string(),
         "state": if alert.cleared_at.is_none() { "SET" } else { "CLEARED" },
         "setTimestamp": rfc3339_secs(alert.set_at),
         "clearedTimestamp": alert.cleared_at.map(rfc3339_secs),
-        "message": Alert::TYPE,
+        "message": alert.kind.as_str(),
     })
 }
 

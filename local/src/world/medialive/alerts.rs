@@ -10,9 +10,29 @@ use crate::world::{AwsError, Ms, Page, Paged, World, page};
 /// How many of a channel's alerts are kept.
 const KEPT: usize = 100;
 
+/// What an alert is about. AWS's phrases are opaque (aws-facts 1.13), and only the first is one that was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AlertKind {
+    #[default]
+    VideoNotDetected,
+    /// The pipeline has failed and MediaLive is recovering it.
+    PipelineDown,
+}
+
+impl AlertKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::VideoNotDetected => "Video Not Detected",
+            Self::PipelineDown => "Pipeline Down",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     pub id: String,
+    #[serde(default)]
+    pub kind: AlertKind,
     pub pipeline: usize,
     pub set_at: Ms,
     pub cleared_at: Option<Ms>,
@@ -25,11 +45,6 @@ pub enum AlertFilter {
     Set,
     Cleared,
     All,
-}
-
-impl Alert {
-    /// The one kind of alert that is simulated (aws-facts 1.13: an opaque phrase).
-    pub const TYPE: &str = "Video Not Detected";
 }
 
 impl AlertFilter {
@@ -60,12 +75,18 @@ impl World {
         page::cut(keyed.iter().filter(|(_, alert)| filter.takes(alert)), page, 1000)
     }
 
-    pub(super) fn log_alert(&mut self, region: &str, at: Ms, channel: &str, pipeline: usize, id: &str) {
+    pub(super) fn log_alert(&mut self, region: &str, channel: &str, alert: Alert) {
         let alerts = self.region(region).medialive.alerts.entry(channel.to_owned()).or_default();
-        alerts.push(Alert { id: id.to_owned(), pipeline, set_at: at, cleared_at: None });
+        alerts.push(alert);
         if alerts.len() > KEPT {
             alerts.remove(0);
         }
+    }
+
+    /// What an alert of the channel is about, while it is remembered.
+    pub(super) fn alert_kind(&mut self, region: &str, channel: &str, id: &str) -> Option<AlertKind> {
+        let alerts = self.region(region).medialive.alerts.get(channel)?;
+        alerts.iter().find(|alert| alert.id == id).map(|alert| alert.kind)
     }
 
     pub(super) fn clear_alert(&mut self, region: &str, at: Ms, channel: &str, id: &str) {

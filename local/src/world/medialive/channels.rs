@@ -75,6 +75,7 @@ impl World {
         }
         allow(channel, "started", &[ChannelState::Idle])?;
         channel.state = ChannelState::Starting;
+        channel.failed_over = false;
         self.settle_pipelines_after(region, now, id, self.switches.durations.channel_start);
         self.channel_event(region, now, id, "STARTING", None);
         self.channel(region, now, id).cloned()
@@ -167,6 +168,7 @@ impl World {
             created_at: now,
             doc: request.doc,
             switched_to: None,
+            failed_over: false,
             alerts: Default::default(),
             pending: 0,
             publishing: false,

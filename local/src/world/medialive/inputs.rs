@@ -106,9 +106,12 @@ impl World {
     pub fn set_source(&mut self, region: &str, now: Ms, input_id: &str, source: SourceState) -> Result<(), AwsError> {
         self.advance(now);
         let input = self.input(region, now, input_id)?;
-        input.source = source;
+        if input.source != source {
+            (input.source, input.source_since) = (source, now);
+        }
         for channel in input.attached_channels.clone() {
             self.refresh_alerts(region, now, &channel);
+            self.watch_failover(region, now, &channel);
         }
         Ok(())
     }
@@ -168,6 +171,7 @@ impl World {
             tags: request.tags,
             created_at: now,
             source: SourceState::On,
+            source_since: now,
             measured: None,
             doc: request.doc,
             forget_at: None,

@@ -22,6 +22,7 @@ impl World {
             Step::GroupSettles { id, epoch } => self.group_settles(region, &id, epoch),
             Step::Publish { id } => self.publish(region, at, &id),
             Step::ActionStarts { id, action } => self.action_starts(region, at, &id, &action),
+            Step::Failover { id } => self.judge_failover(region, at, &id),
         }
     }
 
@@ -93,6 +94,7 @@ impl World {
         self.refresh_alerts(region, at, id);
         if starting {
             self.begin_publishing(region, at, id);
+            self.watch_failover(region, at, id);
         }
     }
 

@@ -5,6 +5,7 @@ mod admission;
 mod alerts;
 mod channels;
 mod class;
+mod failover;
 mod groups;
 mod inputs;
 mod lifecycle;
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use alerts::{Alert, AlertFilter};
+pub use alerts::{Alert, AlertFilter, AlertKind};
 pub use schedule::{ActionKind, ActionStart, ScheduleAction, ScheduleChange};
 pub use types::{
     Attachment, Channel, ChannelClass, ChannelState, CreateChannel, CreateInput, CreateInputSecurityGroup, GroupState,
@@ -52,4 +53,5 @@ pub enum Step {
     GroupSettles { id: String, epoch: u64 },
     Publish { id: String },
     ActionStarts { id: String, action: String },
+    Failover { id: String },
 }

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Alert, Channel, Input, InputType, Measured, SourceState, Step};
+use super::{Alert, AlertKind, Channel, ChannelState, Input, InputType, Measured, SourceState, Step};
 use crate::world::cloudwatch::{Datum, Metric};
 use crate::world::{Ms, Timer, World};
 
 const NAMESPACE: &str = "AWS/MediaLive";
 const WINDOW_MS: Ms = 10_000;
-const ALERT: &str = Alert::TYPE;
 
 /// What arrives at a pipeline: frames and megabits per second, dropped frames, milliseconds of fill frames.
 struct Signal {
@@ -26,7 +25,10 @@ impl Signal {
     fn of(source: SourceState, measured: Option<Measured>) -> Self {
         let simulated = Self::simulated(source);
         match measured {
-            Some(real) => Self { frame_rate: real.frame_rate, network_in: real.megabits, ..simulated },
+            Some(real) => {
+                let network_in = real.megabits.unwrap_or(simulated.network_in);
+                Self { frame_rate: real.frame_rate, network_in, ..simulated }
+            }
             None => simulated,
         }
     }
@@ -58,13 +60,14 @@ impl World {
         }
     }
 
-    /// Publishes one window and sets the next. Only pipelines that run publish; none running ends it.
+    /// Publishes one window and sets the next. Only pipelines that run publish, and of one that recovers its alert; none
+    /// of either ends it.
     pub(super) fn publish(&mut self, region: &str, at: Ms, id: &str) {
         let Some(channel) = self.region(region).medialive.channels.get_mut(id) else {
             return;
         };
         channel.publishing = false;
-        if channel.pipelines_running() == 0 {
+        if channel.pipelines_running() == 0 && channel.state != ChannelState::Recovering {
             return;
         }
         let channel = channel.clone();
@@ -76,30 +79,41 @@ impl World {
                 self.record_metric(region, metric, Datum::single(at, value));
             }
         }
+        for pipeline in channel.alerts.keys().filter(|pipeline| !channel.pipelines[**pipeline]) {
+            let alerts = metric("ActiveAlerts", &dimensions(&channel, *pipeline));
+            self.record_metric(region, alerts, Datum::single(at, 1.0));
+        }
         self.begin_publishing(region, at, id);
     }
 
-    /// Alerts follow the source: SET when it is gone, CLEARED with the same id when it is back or the pipeline stops.
+    /// Alerts follow the source and the pipeline: SET when it is gone, CLEARED with the same id when it is back or the
+    /// channel stops.
     pub(super) fn refresh_alerts(&mut self, region: &str, at: Ms, id: &str) {
         let Some(channel) = self.region(region).medialive.channels.get(id).cloned() else {
             return;
         };
         let (source, _) = self.active_source(region, &channel);
         for pipeline in 0..channel.class.pipelines() {
-            let wanted = channel.pipelines[pipeline] && source == SourceState::Off;
-            match channel.alerts.get(&pipeline) {
-                None if wanted => {
-                    let alert = self.dice.between(1, i64::from(u32::MAX)).to_string();
-                    self.alert_event(region, at, &channel, pipeline, "SET", &alert);
-                    self.log_alert(region, at, id, pipeline, &alert);
-                    self.set_alert(region, id, pipeline, Some(alert));
-                }
-                Some(alert) if !wanted => {
-                    self.alert_event(region, at, &channel, pipeline, "CLEARED", alert);
-                    self.clear_alert(region, at, id, alert);
-                    self.set_alert(region, id, pipeline, None);
-                }
-                None | Some(_) => {}
+            let wanted = match (channel.pipelines[pipeline], source) {
+                (true, SourceState::Off) => Some(AlertKind::VideoNotDetected),
+                (false, _) if channel.state == ChannelState::Recovering => Some(AlertKind::PipelineDown),
+                (true, SourceState::On | SourceState::Degraded) | (false, _) => None,
+            };
+            let alert = channel.alerts.get(&pipeline);
+            let set = alert.and_then(|alert| self.alert_kind(region, id, alert));
+            if set == wanted {
+                continue;
+            }
+            if let Some(alert) = alert {
+                self.alert_event(region, at, &channel, (pipeline, set.unwrap_or_default()), "CLEARED", alert);
+                self.clear_alert(region, at, id, alert);
+                self.set_alert(region, id, pipeline, None);
+            }
+            if let Some(kind) = wanted {
+                let alert = self.dice.between(1, i64::from(u32::MAX)).to_string();
+                self.alert_event(region, at, &channel, (pipeline, kind), "SET", &alert);
+                self.log_alert(region, id, Alert { id: alert.clone(), kind, pipeline, set_at: at, cleared_at: None });
+                self.set_alert(region, id, pipeline, Some(alert));
             }
         }
     }
@@ -128,17 +142,17 @@ impl World {
         region: &str,
         at: Ms,
         channel: &Channel,
-        pipeline: usize,
+        (pipeline, kind): (usize, AlertKind),
         alarm_state: &str,
         alarm_id: &str,
     ) {
         let detail = json!({
             "alarm_state": alarm_state,
             "alarm_id": alarm_id,
-            "alert_type": ALERT,
+            "alert_type": kind.as_str(),
             "pipeline": pipeline.to_string(),
             "channel_arn": channel.arn,
-            "message": format!("{ALERT} on pipeline {pipeline} of channel {}", channel.name),
+            "message": format!("{} on pipeline {pipeline} of channel {}", kind.as_str(), channel.name),
         });
         let resource = channel.arn.clone();
         self.medialive_event(region, at, "MediaLive Channel Alert", resource, detail);
@@ -147,8 +161,7 @@ impl World {
 
 /// One pipeline's metrics of one window.
 fn window(channel: &Channel, pipeline: usize, signal: &Signal, kind: Option<InputType>) -> Vec<(Metric, f64)> {
-    let dimensions =
-        BTreeMap::from([("ChannelId".to_owned(), channel.id.clone()), ("Pipeline".to_owned(), pipeline.to_string())]);
+    let dimensions = dimensions(channel, pipeline);
     let alerts = f64::from(u8::from(channel.alerts.contains_key(&pipeline)));
     let mut values = vec![
         ("ActiveAlerts", alerts),
@@ -174,6 +187,10 @@ fn window(channel: &Channel, pipeline: usize, signal: &Signal, kind: Option<Inpu
         metrics.push((metric("Output5xxErrors", &dimensions), 0.0));
     }
     metrics
+}
+
+fn dimensions(channel: &Channel, pipeline: usize) -> BTreeMap<String, String> {
+    BTreeMap::from([("ChannelId".to_owned(), channel.id.clone()), ("Pipeline".to_owned(), pipeline.to_string())])
 }
 
 fn metric(name: &str, dimensions: &BTreeMap<String, String>) -> Metric {

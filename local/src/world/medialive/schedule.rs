@@ -172,6 +172,7 @@ impl World {
         };
         // An IDLE channel begins with the most recent switch when it is started.
         channel.switched_to = Some((attachment.clone(), name.to_owned()));
+        channel.failed_over = false;
         let channel = channel.clone();
         for pipeline in (0..2).filter(|pipeline| channel.pipelines[*pipeline]) {
             let detail = json!({
@@ -184,6 +185,7 @@ impl World {
             self.medialive_event(region, at, "MediaLive Channel Input Change", channel.arn.clone(), detail);
         }
         self.refresh_alerts(region, at, id);
+        self.watch_failover(region, at, id);
     }
 
     /// The actions that can still be seen.

@@ -184,8 +184,8 @@ pub struct UpdateInput {
 pub struct Measured {
     /// Frames per second.
     pub frame_rate: f64,
-    /// Megabits per second.
-    pub megabits: f64,
+    /// Megabits per second, where they were counted.
+    pub megabits: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -207,6 +207,9 @@ pub struct Input {
     pub tags: Tags,
     pub created_at: Ms,
     pub source: SourceState,
+    /// Since when it has been so.
+    #[serde(default)]
+    pub source_since: Ms,
     /// What really comes in, where pictures are made.
     #[serde(default)]
     pub measured: Option<Measured>,
@@ -312,6 +315,9 @@ pub struct Channel {
     /// The schedule's last input switch: attachment and action (aws-facts 1.11).
     #[serde(default)]
     pub switched_to: Option<(String, String)>,
+    /// The secondary of a failover pair is in use.
+    #[serde(default)]
+    pub failed_over: bool,
     /// Alerts that are SET, by pipeline: the alarm's id.
     pub(crate) alerts: BTreeMap<usize, String>,
     /// Pipelines that have not yet reached where the state is going.
@@ -328,8 +334,17 @@ impl Channel {
         self.pipelines.iter().filter(|running| **running).count()
     }
 
-    /// The attachment in use: the first, until the schedule has switched to another (aws-facts 1.8, 1.11).
+    /// The attachment in use: the chosen one, or the secondary of its pair (aws-facts 1.8).
     pub fn active_attachment(&self) -> Option<&Attachment> {
+        let chosen = self.chosen_attachment()?;
+        let settings = self.failover_settings(&chosen.input_id).filter(|_| self.failed_over);
+        let secondary =
+            settings.and_then(|it| self.attachments.iter().find(|other| it["secondaryInputId"] == *other.input_id));
+        secondary.or(Some(chosen))
+    }
+
+    /// The first, until the schedule has switched to another (aws-facts 1.8, 1.11).
+    pub(super) fn chosen_attachment(&self) -> Option<&Attachment> {
         let wanted = self.switched_to.as_ref().map(|(attachment, _)| attachment);
         let switched = wanted.and_then(|name| self.attachments.iter().find(|it| it.name == *name));
         switched.or(self.attachments.first())

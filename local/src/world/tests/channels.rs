@@ -1,7 +1,10 @@
 //! Channels: tokens, inputs, packaging, quotas, deletion.
 
 use super::*;
-use crate::world::medialive::{GroupState, InputSource, PackagingRef, UpdateChannel};
+use crate::world::medialive::{
+    AlertFilter, AlertKind, GroupState, InputSource, PackagingRef, SourceState, UpdateChannel,
+};
+use serde_json::json;
 
 fn single_pull() -> CreateInput {
     let url = "https://198.51.100.7/live.m3u8".to_owned();
@@ -206,6 +209,85 @@ fn a_failed_pipeline_recovers() {
     assert_eq!(account.look(&id).pipelines, [false, true]);
     account.pass(3 * MINUTE);
     assert!(is(ChannelState::Running)(&account.look(&id)));
+}
+
+// aws-facts 1.13: SET and CLEARED are paired by their id.
+#[test]
+fn a_failed_pipeline_is_an_alert_until_it_is_back() {
+    let mut account = Account::calm();
+    let id = account.running().id;
+    let alerts = |account: &mut Account, filter| {
+        let listed = account.world.list_alerts(HOME, account.now, &id, filter, &Page::default()).unwrap();
+        listed.items.into_iter().map(|alert| (alert.pipeline, alert.kind)).collect::<Vec<_>>()
+    };
+    account.world.fail_pipeline(HOME, account.now, &id, 1).unwrap();
+    assert_eq!(alerts(&mut account, AlertFilter::Set), [(1, AlertKind::PipelineDown)]);
+    account.pass(3 * MINUTE);
+    assert_eq!(alerts(&mut account, AlertFilter::Set), []);
+    assert_eq!(alerts(&mut account, AlertFilter::Cleared), [(1, AlertKind::PipelineDown)]);
+}
+
+/// A running channel with a failover pair, and its inputs; the primary is preferred.
+fn pair(account: &mut Account, preference: &str) -> (String, [String; 2]) {
+    let inputs = [account.push_input(), account.push_input()].map(|input| (attachment(&input), input.id));
+    let settings = json!({"secondaryInputId": inputs[1].1, "inputPreference": preference});
+    let doc = json!({"inputAttachments": [
+        {"inputId": inputs[0].1, "automaticInputFailoverSettings": settings}, {"inputId": inputs[1].1},
+    ]});
+    let mut attachments = inputs.clone().map(|(attachment, _)| attachment);
+    attachments[1].name = "backup".to_owned();
+    let request =
+        CreateChannel { attachments: attachments.into(), doc, ..CreateChannel::new("c", ChannelClass::Standard) };
+    let id = account.world.create_channel(HOME, account.now, request).unwrap().id;
+    account.pass(30_000);
+    account.world.start_channel(HOME, account.now, &id).unwrap();
+    account.pass(4 * MINUTE);
+    (id, inputs.map(|(_, id)| id))
+}
+
+// aws-facts 1.8: after 3 s without a picture to the secondary, after 30 s with one back.
+#[test]
+fn a_pair_fails_over_and_goes_back() {
+    let mut account = Account::calm();
+    let (id, [primary, secondary]) = pair(&mut account, "PRIMARY_INPUT_PREFERRED");
+    let active = |account: &mut Account| account.look(&id).active_attachment().unwrap().input_id.clone();
+    account.world.take_events(account.now);
+    account.world.set_source(HOME, account.now, &primary, SourceState::Off).unwrap();
+    account.pass(2_900);
+    assert_eq!(active(&mut account), primary);
+    account.pass(200);
+    assert_eq!(active(&mut account), secondary);
+    let events = account.world.take_events(account.now);
+    let changes = events.iter().filter(|it| it.event["detail"]["active_input_attachment_name"] == "backup").count();
+    assert_eq!(changes, 2, "one for each pipeline");
+    let alerts = account.world.list_alerts(HOME, account.now, &id, AlertFilter::Set, &Page::default()).unwrap();
+    assert_eq!(alerts.items, [], "there is a picture");
+    account.world.set_source(HOME, account.now, &primary, SourceState::On).unwrap();
+    account.pass(29_900);
+    assert_eq!(active(&mut account), secondary);
+    account.pass(200);
+    assert_eq!(active(&mut account), primary);
+}
+
+// aws-facts 1.8.
+#[test]
+fn a_pair_without_preference_stays_where_it_is_and_one_without_pictures_too() {
+    let mut account = Account::calm();
+    let (id, [primary, secondary]) = pair(&mut account, "EQUAL_INPUT_PREFERENCE");
+    let active = |account: &mut Account| account.look(&id).active_attachment().unwrap().input_id.clone();
+    let turn = |account: &mut Account, input: &str, state| {
+        account.world.set_source(HOME, account.now, input, state).unwrap();
+        account.pass(MINUTE);
+    };
+    turn(&mut account, &primary, SourceState::Off);
+    turn(&mut account, &primary, SourceState::On);
+    assert_eq!(active(&mut account), secondary);
+    turn(&mut account, &secondary, SourceState::Off);
+    assert_eq!(active(&mut account), primary, "it is the only one with a picture");
+    turn(&mut account, &primary, SourceState::Off);
+    assert_eq!(active(&mut account), primary, "the other has none either");
+    turn(&mut account, &secondary, SourceState::On);
+    assert_eq!(active(&mut account), secondary, "what comes back first is taken");
 }
 
 // aws-facts 1.1: dryRun validates without creating.
