@@ -151,6 +151,22 @@ fn plain(status: StatusCode, text: &str) -> Response<Body> {
 mod tests {
     use super::*;
 
+    /// The template's function, run by Node, and what is done here, asked the same.
+    #[test]
+    fn addresses_lead_to_pages_as_the_templates_own_function_says() {
+        let template = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
+        let code = template.split_once("FunctionCode: |").unwrap().1;
+        let lines = code.lines().skip(1).take_while(|line| line.is_empty() || line.starts_with("        "));
+        let code = lines.collect::<Vec<_>>().join("\n");
+        let paths = ["/", "/new", "/p/p-0123456789ab", "/player", "/player/", "/player/p-0123456789ab", "/players", "/config.json"];
+        let paths = paths.into_iter().chain(["/player/assets/index.js", "/assets/a.b/c", "/index.html", "/p.x/y"]).collect::<Vec<_>>();
+        let asks = format!("{code}\nfor (const uri of {paths:?}) console.log(handler({{request: {{uri}}}}).uri)");
+        let run = std::process::Command::new("node").args(["-e", &asks]).output().expect("node runs");
+        let said = String::from_utf8(run.stdout).unwrap();
+        let ours = paths.iter().map(|path| to_page(path)).collect::<Vec<_>>();
+        assert_eq!(said.lines().collect::<Vec<_>>(), ours, "{}", String::from_utf8_lossy(&run.stderr));
+    }
+
     #[test]
     fn no_address_leads_out_of_the_bucket() {
         let folder = Path::new("/bucket");

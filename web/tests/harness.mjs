@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const PROGRAMS = resolve(ROOT, process.env.HEADEND_PROGRAMS ?? "target/debug");
-const SHOTS = resolve(ROOT, process.env.HEADEND_SCREENSHOTS ?? "target/screenshots");
+export const SHOTS = resolve(ROOT, process.env.HEADEND_SCREENSHOTS ?? "target/screenshots");
 const BROWSER = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
@@ -89,11 +89,16 @@ export function push(cloud, platform) {
   };
 }
 
-/** A browser whose pages remember what went wrong in them. */
-export async function browser() {
+/** Debian's Chromium, or what HEADEND_CHROMIUM names. */
+export function chromiumProgram() {
   const program = process.env.HEADEND_CHROMIUM ?? spawnSync("sh", ["-c", "command -v chromium"]).stdout.toString().trim();
   if (!program) throw new Error("chromium is missing; install it with: apt-get install chromium");
-  const launched = await chromium.launch({ executablePath: program, args: BROWSER });
+  return program;
+}
+
+/** A browser whose pages remember what went wrong in them. */
+export async function browser() {
+  const launched = await chromium.launch({ executablePath: chromiumProgram(), args: BROWSER });
   return {
     async page(size = { width: 1280, height: 800 }) {
       const page = await launched.newPage({ viewport: size });

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod documents;
 mod package;
+mod pages;
 mod procfs;
 mod push;
 mod smoke;
@@ -28,7 +29,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Builds everything and starts the stack on a simulated AWS account; Ctrl-C stops it.
+    /// Builds everything and starts the stack on a simulated AWS account, with pictures, player and portal; Ctrl-C stops it.
     Dev {
         /// Passed on to the local cloud: --port, --aws-port, --speed, --quota NAME=N, --seed, --state DIR, --record FILE, --auth, ...
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -1,5 +1,6 @@
 //! Builds the functions and the local cloud, and starts them.
 
+use crate::pages;
 use crate::tools::{cargo, root, target};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead, BufReader};
@@ -17,14 +18,46 @@ pub fn local_cloud(options: &[String]) -> Command {
     command
 }
 
+/// Where distributions are unless `--cdn-port` says so.
+const CDN_PORT: &str = "8081";
+
 /// `cargo xtask dev`: the local cloud gets Ctrl-C itself and stops cleanly.
 pub fn dev(options: &[String]) -> Result<()> {
     build()?;
-    let status = local_cloud(options).status().context("cannot start the local cloud")?;
+    let mut all = with_pictures(options);
+    if !options.iter().any(|option| option == "--site" || option.starts_with("--site=")) {
+        match pages::build() {
+            Ok(folder) => all.push(format!("--site={}", folder.display())),
+            Err(missing) => eprintln!("xtask: no player and no portal: {missing:#}"),
+        }
+    }
+    let status = local_cloud(&all).status().context("cannot start the local cloud")?;
     if !status.success() {
         bail!("the local cloud ended with {status}");
     }
     Ok(())
+}
+
+/// The options with pictures in them, and the template's parameters that lead viewers to them.
+fn with_pictures(options: &[String]) -> Vec<String> {
+    let mut all = options.to_vec();
+    let said = |name: &str| options.iter().any(|option| option.contains(name));
+    let after = |name: &str| {
+        let at = options.iter().position(|option| option == name);
+        let joined = options.iter().find_map(|option| option.strip_prefix(&format!("{name}=")));
+        joined.map(str::to_owned).or_else(|| options.get(at? + 1).cloned())
+    };
+    let port = after("--cdn-port").unwrap_or_else(|| CDN_PORT.to_owned());
+    if !said("--media") {
+        all.push("--media".to_owned());
+    }
+    if !said("PlaybackUrlPattern=") {
+        all.push(format!("--parameter=PlaybackUrlPattern=http://{{domain}}.localhost:{port}"));
+    }
+    if !said("PlaybackSources=") {
+        all.push(format!("--parameter=PlaybackSources=http://*.localhost:{port}"));
+    }
+    all
 }
 
 /// A local cloud that ends with this value.

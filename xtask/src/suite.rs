@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that CI runs, in the order in which it is cheapest to fail.
 
 use crate::tools::{self, answers, cargo, command, environment, target};
-use crate::{documents, stack, templates};
+use crate::{documents, pages, stack, templates};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -50,6 +50,7 @@ pub fn run() -> Result<()> {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     let recordings = recordings()?;
     wire(&recordings)?;
+    pages::test()?;
     foreign(&python, &recordings)?;
     contract(&python, &format!("--seconds={CONTRACT_SECS}"), 1)?;
     documents::check(&python, &recordings)?;

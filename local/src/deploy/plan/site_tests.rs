@@ -152,7 +152,7 @@ fn the_stacks_own_metrics_are_those_that_the_functions_write() {
 fn distribution(config: &str, behaviour: &str) -> String {
     format!(
         "  D:\n    Type: AWS::CloudFront::Distribution\n    Properties:\n      DistributionConfig: {{Comment: c, Enabled: true, \
-         Origins: [{{Id: a, DomainName: api.example.com, CustomOriginConfig: {{OriginProtocolPolicy: https-only}}}}], \
+         Origins: [{{Id: a, DomainName: a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com, CustomOriginConfig: {{OriginProtocolPolicy: https-only}}}}], \
          DefaultCacheBehavior: {{TargetOriginId: a, ViewerProtocolPolicy: https-only, {behaviour}}}{config}}}\n"
     )
 }
@@ -184,7 +184,7 @@ fn what_cloudfront_refuses_is_refused() {
     refused(&bucket, place, "no bucket of the template");
     let open = format!(
         "  B: {{Type: AWS::S3::Bucket}}\n{}",
-        bucket.replace("api.example.com", "!GetAtt B.RegionalDomainName")
+        bucket.replace("a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", "!GetAtt B.RegionalDomainName")
     );
     refused(&open, place, "has no access control");
 }
