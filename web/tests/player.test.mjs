@@ -121,6 +121,8 @@ test("scrubbing back thirty seconds shows what was, and the LIVE button leads ba
   let seen;
   const older = async () => Math.abs((seen = await behind()) - edge - 30) < 4;
   await until("the picture is thirty seconds older", older, 30_000).catch((error) => assert.fail(`${error.message}: ${edge} s at the edge, ${seen} s after`));
+  // The controls hide until somebody moves.
+  await page.hover("#stage");
   await page.click(".vjs-seek-to-live-control");
   await until("the picture is at the edge again", async () => (await behind()) < edge + 6);
 });
@@ -140,7 +142,9 @@ test("nothing serious for people who do not see or use a mouse, no errors, and a
   const problems = page.problems.filter((problem) => !/Failed to load resource: .* 404/.test(problem));
   assert.deepEqual(problems, []);
   const embedded = await chrome.page();
-  await embedded.setContent(`<iframe src="${cloud.site}/player/${id}?embed=1" width="640" height="360" allow="autoplay"></iframe>`);
+  const body = `<iframe src="${cloud.site}/player/${id}?embed=1" width="640" height="360" allow="autoplay"></iframe>`;
+  await embedded.route("http://paper.example/", (route) => route.fulfill({ contentType: "text/html", body }));
+  await embedded.goto("http://paper.example/");
   const frame = await (await embedded.waitForSelector("iframe")).contentFrame();
   await until("the frame shows the picture", () => frame.evaluate(() => document.body.dataset.state === "picture").catch(() => false));
   assert.equal(await frame.isVisible("#controls"), false);

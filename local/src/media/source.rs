@@ -32,8 +32,13 @@ pub struct Decoded {
     pub connected: bool,
     /// The mixer takes only when this many frames wait, so that an uneven sender does not stutter.
     primed: bool,
+    /// How many times in a row the mixer found more than it needs.
+    late: usize,
 }
 
+/// What a sender begins with comes in one go and would be late for ever: while more than `PRIME` frames wait, one in so many is left
+/// out.
+const CATCH_UP: usize = 20;
 /// Frames that wait before the first is shown, and how many may wait at most.
 const PRIME: usize = 5;
 const MOST: usize = 24;
@@ -50,6 +55,12 @@ impl Decoded {
         }
         self.primed = true;
         while self.frames.len() > MOST {
+            self.frames.pop_front();
+            self.sound(samples);
+        }
+        self.late = if self.frames.len() > PRIME { self.late + 1 } else { 0 };
+        if self.late >= CATCH_UP {
+            self.late = 0;
             self.frames.pop_front();
             self.sound(samples);
         }
