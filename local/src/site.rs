@@ -158,8 +158,20 @@ mod tests {
         let code = template.split_once("FunctionCode: |").unwrap().1;
         let lines = code.lines().skip(1).take_while(|line| line.is_empty() || line.starts_with("        "));
         let code = lines.collect::<Vec<_>>().join("\n");
-        let paths = ["/", "/new", "/p/p-0123456789ab", "/player", "/player/", "/player/p-0123456789ab", "/players", "/config.json"];
-        let paths = paths.into_iter().chain(["/player/assets/index.js", "/assets/a.b/c", "/index.html", "/p.x/y"]).collect::<Vec<_>>();
+        let paths = [
+            "/",
+            "/new",
+            "/p/p-0123456789ab",
+            "/player",
+            "/player/",
+            "/player/p-0123456789ab",
+            "/players",
+            "/config.json",
+        ];
+        let paths = paths
+            .into_iter()
+            .chain(["/player/assets/index.js", "/assets/a.b/c", "/index.html", "/p.x/y"])
+            .collect::<Vec<_>>();
         let asks = format!("{code}\nfor (const uri of {paths:?}) console.log(handler({{request: {{uri}}}}).uri)");
         let run = std::process::Command::new("node").args(["-e", &asks]).output().expect("node runs");
         let said = String::from_utf8(run.stdout).unwrap();

@@ -48,6 +48,8 @@ enum Command {
     Soak(soak::Options),
     /// Everything that CI runs.
     Test,
+    /// Watches player and portal in Chromium, with pictures; some minutes, on a machine that has nothing else to do.
+    Pages,
     /// Holds what the functions did in the last `cargo xtask test` against what the template grants them.
     Privileges,
     /// Makes up requests from the contract for long, and sends them to the stack on a simulated account.
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Command::Push(options) => push::run(&options),
         Command::Soak(options) => soak::run(&options),
         Command::Test => suite::run(),
+        Command::Pages => pages::test(),
         Command::Privileges => suite::privileges(),
         Command::Fuzz { cases, seed } => suite::fuzz(cases, seed),
         Command::Docs => suite::documents(),

@@ -1,5 +1,6 @@
 //! Player and portal: built by npm into web/dist, where the local cloud and `aws s3 sync` take them from, and tested in a browser.
 
+use crate::stack;
 use crate::tools::{self, answers, command, root, target};
 use anyhow::{Context as _, Result, bail};
 use std::fs;
@@ -25,14 +26,20 @@ pub fn build() -> Result<PathBuf> {
     Ok(built)
 }
 
-/// The tests of the pages, those in a browser among them. They need ffmpeg and Chromium.
-pub fn test() -> Result<()> {
+/// Types, builds and the tests that need no browser.
+pub fn check() -> Result<()> {
     build()?;
+    tools::run(&mut npm(&root().join("web"), &["test", "--workspace", "portal"]))
+}
+
+/// `cargo xtask pages`: the tests in a browser. They need ffmpeg and Chromium.
+pub fn test() -> Result<()> {
+    stack::build()?;
+    check()?;
     if !answers("chromium", &["--version"]) && std::env::var_os("HEADEND_CHROMIUM").is_none() {
         bail!("chromium is missing; install it with: apt-get install chromium (or name one with HEADEND_CHROMIUM)");
     }
     let web = root().join("web");
-    tools::run(&mut npm(&web, &["test", "--workspace", "portal"]))?;
     for story in ["player.test.mjs", "portal.test.mjs"] {
         let mut node = command("node", &["--test", "--test-reporter=spec", story]);
         tools::run(node.current_dir(web.join("tests")).env("HEADEND_PROGRAMS", target().join("debug")))?;
