@@ -25,9 +25,6 @@ const POLICY_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];
 const STORIES: [&str; 6] =
     ["boto3_services", "second_opinion", "live_platform", "recipe_rejects", "model_check", "recipe_cli"];
 
-/// How often the suite lets a channel go on air and off again to see what that leaves.
-const SOAKED_LIVES: u32 = 3;
-
 /// How long the suite makes up requests from the contract.
 const CONTRACT_SECS: u32 = 120;
 
@@ -54,7 +51,6 @@ pub fn run() -> Result<()> {
     foreign(&python, &recordings)?;
     contract(&python, &format!("--seconds={CONTRACT_SECS}"), 1)?;
     documents::check(&python, &recordings)?;
-    crate::soak::run(&crate::soak::Options { lives: SOAKED_LIVES, minutes: 0, built: true })?;
     crate::demo::run(&[format!("--record={}", recordings.join("demo.jsonl").display())])?;
     models(&python, &recordings)?;
     tools::run(stack::local_cloud(&[]).arg("--privileges").arg(&recordings))?;
