@@ -52,8 +52,10 @@ export async function localCloud(options = []) {
     `--parameter=PlaybackUrlPattern=http://{domain}.localhost:${cdn}`, `--parameter=PlaybackSources=http://*.localhost:${cdn}`, ...options,
   ];
   const child = spawn(join(PROGRAMS, "headend-local"), line, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const gone = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
-  const ready = await Promise.race([once(lines, "line"), once(child, "exit").then(([code]) => { throw new Error(`the local cloud ended with ${code}`); })]);
+  const ready = await Promise.race([once(lines, "line"), gone]);
+  if (child.exitCode !== null) throw new Error(`the local cloud ended with ${child.exitCode}`);
   const word = (name) => ready[0].split(" ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
   const [api, site] = [word("api"), word("site")];
   return {
@@ -70,7 +72,7 @@ export async function localCloud(options = []) {
     },
     async stop() {
       child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
+      await gone;
     },
   };
 }
@@ -80,9 +82,9 @@ export function push(cloud, platform) {
   const line = ["push", "--api", cloud.api, "--platform", platform, "--size", "854x480", "--rate", "25"];
   // A group of its own, so that ffmpeg ends with it.
   const child = spawn(join(PROGRAMS, "xtask"), line, { cwd: ROOT, stdio: ["ignore", "ignore", "ignore"], detached: true });
+  const gone = once(child, "exit");
   return {
     async stop() {
-      const gone = once(child, "exit");
       try { process.kill(-child.pid, "SIGKILL"); } catch { return; }
       await gone;
     },
@@ -103,7 +105,7 @@ export async function browser() {
     async page(size = { width: 1280, height: 800 }) {
       const page = await launched.newPage({ viewport: size });
       page.problems = [];
-      page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
+      page.on("console", (message) => message.type() === "error" && page.problems.push(`${message.text()} ${message.location().url}`));
       page.on("pageerror", (error) => page.problems.push(String(error)));
       return page;
     },

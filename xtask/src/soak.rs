@@ -18,9 +18,6 @@ pub struct Options {
     /// How long it plays after that; memory is judged from three minutes on.
     #[arg(long, default_value_t = 10)]
     pub minutes: u32,
-    /// Takes what is built already.
-    #[arg(long)]
-    pub built: bool,
 }
 
 /// Handles are compared with those after this life: before it, connections are still being opened.
@@ -38,9 +35,7 @@ const SETTLING: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_secs(2);
 
 pub fn run(options: &Options) -> Result<()> {
-    if !options.built {
-        stack::build()?;
-    }
+    stack::build()?;
     ensure!(crate::tools::answers("ffmpeg", &["-version"]), "ffmpeg is missing; install it: apt-get install ffmpeg");
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().max(20_000);
     let settings = ["--media", "--cdn-port=0", "--max-height=240", "--speed=60"].map(str::to_owned);

@@ -11,6 +11,10 @@ const TYPES: Record<Format, string> = { hls: "application/x-mpegURL", cmaf: "app
 const NAMES: Record<Format, string> = { hls: "HLS", dash: "DASH", cmaf: "CMAF" };
 /** A source that failed is asked again after this; longer each time, up to the last. */
 const RETRIES_MS = [1_000, 2_000, 4_000, 8_000];
+/** Three is how far behind the live edge one plays. */
+const FIRST_SEGMENTS = 4;
+/** A window that stays too short is played all the same after this. */
+const FIRST_WAIT_MS = 30_000;
 
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const platform = platformOf(location.pathname);
@@ -20,13 +24,14 @@ document.body.classList.toggle("embedded", embedded);
 // What goes wrong is told to the viewer, and tried again.
 videojs.log.level("off");
 const player = videojs(part("video"), {
-  autoplay: "any",
+  preload: "auto",
   controls: true,
   fill: true,
   liveui: true,
   errorDisplay: false,
   userActions: { hotkeys: true },
-  html5: { vhs: { overrideNative: true, useDevicePixelRatio: true }, nativeAudioTracks: false, nativeVideoTracks: false },
+  // The rung is chosen by what really arrives; browsers' own guess of the line is coarse.
+  html5: { vhs: { overrideNative: true, useDevicePixelRatio: true, useNetworkInformationApi: false }, nativeAudioTracks: false, nativeVideoTracks: false },
 });
 
 const state = {
@@ -35,6 +40,8 @@ const state = {
   format: undefined as Format | undefined,
   url: undefined as string | undefined,
   began: undefined as number | undefined,
+  /** Milliseconds since 1970 at which a source was loaded that does not play yet. */
+  loaded: undefined as number | undefined,
   failures: 0,
   retry: 0,
 };
@@ -52,11 +59,26 @@ function config(): PlayerConfig | undefined {
 }
 
 function load(format: Format, url: string): void {
-  Object.assign(state, { format, url, began: undefined, retry: 0 });
+  Object.assign(state, { format, url, began: undefined, loaded: Date.now(), retry: 0 });
   if (format === "dash") void availabilityStart(url).then((began) => url === state.url && (state.began = began));
   player.error(undefined as never);
   player.src({ src: url, type: TYPES[format] });
-  void player.play()?.catch(() => undefined);
+  player.addClass("vjs-waiting");
+}
+
+/** Plays once there is enough behind the live edge: who begins on a stream's first segment would wait for each of the next. */
+function begin(): void {
+  if (state.loaded === undefined) return;
+  const segments = vhs(player)?.playlists.media()?.segments.length ?? 0;
+  if (segments === 0 || (segments < FIRST_SEGMENTS && Date.now() - state.loaded < FIRST_WAIT_MS)) return;
+  state.loaded = undefined;
+  player.removeClass("vjs-waiting");
+  const muted = () => {
+    player.muted(true);
+    return player.play();
+  };
+  // Browsers let nothing with sound play that nobody asked for; where nothing may play at all, the viewer presses Play.
+  void player.play()?.catch(muted)?.catch(() => undefined);
 }
 
 player.on("error", () => {
@@ -179,6 +201,7 @@ part("copy-embed").addEventListener("click", async () => {
 });
 
 setInterval(() => {
+  begin();
   show();
   showQualities();
   showStatistics();

@@ -30,16 +30,10 @@ pub fn event(record: &Record, planned: &PlannedEvent, now: Timestamp) -> Value {
 fn occurrence(record: &Record, airing: &Airing) -> Value {
     let on_air = record.state.broadcasts.on_air.as_ref();
     let has_it = on_air.is_some_and(|it| it.airing.event == airing.event && it.airing.occurrence == airing.occurrence);
-    json!({
-        "event": airing.event,
-        "occurrence": airing.occurrence,
-        "title": airing.title,
-        "onAirAt": airing.on_at.to_string(),
-        "start": airing.start.to_string(),
-        "end": airing.end.to_string(),
-        "offAirAt": airing.off_at.to_string(),
-        "onAir": has_it,
-    })
+    let mut view = kept(airing);
+    view["offAirAt"] = json!(airing.off_at.to_string());
+    view["onAir"] = json!(has_it);
+    view
 }
 
 /// The occurrence that a platform is on air for, or waits for.
