@@ -44,6 +44,7 @@ export async function until(what, ask, limitMs = NEVER_MS) {
 
 /** A local cloud; `stop` ends it. */
 export async function localCloud(options = []) {
+  mkdirSync(SHOTS, { recursive: true });
   if (!existsSync(join(ROOT, "web/dist/player/index.html"))) throw new Error("the pages are not built; build them with: npm run build (in web)");
   const [cdn, ingest] = [await freePort(), await freePort()];
   const line = [
@@ -57,9 +58,9 @@ export async function localCloud(options = []) {
   const ready = await Promise.race([once(lines, "line"), gone]);
   if (child.exitCode !== null) throw new Error(`the local cloud ended with ${child.exitCode}`);
   const word = (name) => ready[0].split(" ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
-  const [api, site] = [word("api"), word("site")];
+  const [api, aws, site] = [word("api"), word("aws"), word("site")];
   return {
-    api, site,
+    api, aws, site,
     async call(method, path, body) {
       const headers = { "idempotency-key": crypto.randomUUID(), ...(body ? { "content-type": "application/json" } : {}) };
       const answer = await fetch(api + path, { method, headers, body: body && JSON.stringify(body) });

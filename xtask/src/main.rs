@@ -37,6 +37,9 @@ enum Command {
     },
     /// Lives through one platform's life with no hands: create, start, stop, tear down, and what is left.
     Demo {
+        /// With a picture, a player and the portal in Chromium; saves what they show in target/screenshots.
+        #[arg(long, conflicts_with = "options")]
+        video: bool,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
@@ -85,7 +88,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Dev { options } => stack::dev(&options),
-        Command::Demo { options } => demo::run(&options),
+        Command::Demo { video: true, .. } => pages::demo(),
+        Command::Demo { video: false, options } => demo::run(&options),
         Command::Token(wanted) => token::print(&wanted),
         Command::Push(options) => push::run(&options),
         Command::Soak(options) => soak::run(&options),

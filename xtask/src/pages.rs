@@ -36,15 +36,29 @@ pub fn check() -> Result<()> {
 pub fn test() -> Result<()> {
     stack::build()?;
     check()?;
+    for story in ["player.test.mjs", "portal.test.mjs"] {
+        browse(&["--test", "--test-reporter=spec", story])?;
+    }
+    browse(&["demo.mjs"])
+}
+
+/// `cargo xtask demo --video`: a life that one can look at.
+pub fn demo() -> Result<()> {
+    stack::build()?;
+    build()?;
+    browse(&["demo.mjs"])
+}
+
+/// Node in the folder of the browser tests.
+fn browse(arguments: &[&str]) -> Result<()> {
     if !answers("chromium", &["--version"]) && std::env::var_os("HEADEND_CHROMIUM").is_none() {
         bail!("chromium is missing; install it with: apt-get install chromium (or name one with HEADEND_CHROMIUM)");
     }
-    let web = root().join("web");
-    for story in ["player.test.mjs", "portal.test.mjs"] {
-        let mut node = command("node", &["--test", "--test-reporter=spec", story]);
-        tools::run(node.current_dir(web.join("tests")).env("HEADEND_PROGRAMS", target().join("debug")))?;
+    if !answers("ffmpeg", &["-version"]) {
+        bail!("ffmpeg is missing; install it with: apt-get install ffmpeg");
     }
-    Ok(())
+    let mut node = command("node", arguments);
+    tools::run(node.current_dir(root().join("web/tests")).env("HEADEND_PROGRAMS", target().join("debug")))
 }
 
 /// The packages of the lock file, installed when it changed.

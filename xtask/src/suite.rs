@@ -47,7 +47,7 @@ pub fn run() -> Result<()> {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     let recordings = recordings()?;
     wire(&recordings)?;
-    pages::check()?;
+    pages::test()?;
     foreign(&python, &recordings)?;
     contract(&python, &format!("--seconds={CONTRACT_SECS}"), 1)?;
     documents::check(&python, &recordings)?;
