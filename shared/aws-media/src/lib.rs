@@ -16,19 +16,23 @@ use headend_control::ports::Tagging;
 use headend_domain::action::{Object, Refusal};
 use headend_domain::slot::{AlarmRegion, Slot};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 /// CloudFront is signed for this region, and publishes its metrics there only (aws-facts 0, 3.7).
 const CLOUDFRONT_REGION: &str = "us-east-1";
 
+/// A client costs as much as all of a start that makes none, and most wake-ups need one service (docs/performance.md).
+type OnFirstUse<C> = LazyLock<C, Box<dyn FnOnce() -> C + Send>>;
+
 /// The services of one account, with their clients.
 pub struct Account {
     config: MediaConfig,
-    medialive: aws_sdk_medialive::Client,
-    mediapackage: aws_sdk_mediapackage::Client,
-    cloudfront: aws_sdk_cloudfront::Client,
-    secrets: aws_sdk_secretsmanager::Client,
-    alarms_at_home: aws_sdk_cloudwatch::Client,
-    alarms_of_cloudfront: aws_sdk_cloudwatch::Client,
+    medialive: OnFirstUse<aws_sdk_medialive::Client>,
+    mediapackage: OnFirstUse<aws_sdk_mediapackage::Client>,
+    cloudfront: OnFirstUse<aws_sdk_cloudfront::Client>,
+    secrets: OnFirstUse<aws_sdk_secretsmanager::Client>,
+    alarms_at_home: OnFirstUse<aws_sdk_cloudwatch::Client>,
+    alarms_of_cloudfront: OnFirstUse<aws_sdk_cloudwatch::Client>,
 }
 
 impl Account {
@@ -37,12 +41,12 @@ impl Account {
         let global = sdk.to_builder().region(Region::from_static(CLOUDFRONT_REGION)).build();
         Self {
             config,
-            medialive: aws_sdk_medialive::Client::new(sdk),
-            mediapackage: aws_sdk_mediapackage::Client::new(sdk),
-            cloudfront: aws_sdk_cloudfront::Client::new(&global),
-            secrets: aws_sdk_secretsmanager::Client::new(sdk),
-            alarms_at_home: aws_sdk_cloudwatch::Client::new(sdk),
-            alarms_of_cloudfront: aws_sdk_cloudwatch::Client::new(&global),
+            medialive: on_first_use(sdk, aws_sdk_medialive::Client::new),
+            mediapackage: on_first_use(sdk, aws_sdk_mediapackage::Client::new),
+            cloudfront: on_first_use(&global, aws_sdk_cloudfront::Client::new),
+            secrets: on_first_use(sdk, aws_sdk_secretsmanager::Client::new),
+            alarms_at_home: on_first_use(sdk, aws_sdk_cloudwatch::Client::new),
+            alarms_of_cloudfront: on_first_use(&global, aws_sdk_cloudwatch::Client::new),
         }
     }
 
@@ -52,6 +56,11 @@ impl Account {
             AlarmRegion::UsEast1 => (&self.alarms_of_cloudfront, CLOUDFRONT_REGION),
         }
     }
+}
+
+fn on_first_use<C: 'static>(sdk: &SdkConfig, make: fn(&SdkConfig) -> C) -> OnFirstUse<C> {
+    let sdk = sdk.clone();
+    LazyLock::new(Box::new(move || make(&sdk)))
 }
 
 /// Tags as the JSON services take them.
