@@ -16,7 +16,10 @@ use super::library::{Library, Live};
 use super::mixer::OnAir;
 use super::profile::Profile;
 use super::pull::Resolve;
+use super::slate::{self, Fetch, Slate};
 use super::source::Decoding;
+use tokio::task::JoinSet;
+
 use crate::cloud::Cloud;
 use crate::world::medialive::{Channel, SourceState};
 use crate::world::{Region, World};
@@ -110,6 +113,8 @@ struct Running {
     profile: Arc<Profile>,
     inputs: BTreeMap<String, RunningInput>,
     on_air: OnAir,
+    slate: Slate,
+    _fetching: JoinSet<()>,
     encoder: Option<Encoding>,
     /// When the encoder was started last.
     started: Instant,
@@ -155,6 +160,8 @@ impl Running {
             key: key.clone(),
             inputs: BTreeMap::new(),
             on_air: OnAir::default(),
+            slate: Slate::default(),
+            _fetching: JoinSet::new(),
             encoder: None,
             started: Instant::now(),
             runs: 0,
@@ -163,6 +170,14 @@ impl Running {
             _folder: Folder(rig.folder.join(&key.1)),
         };
         running.encode(rig, wanted)?;
+        let fetch = Fetch {
+            cloud: rig.cloud.clone(),
+            resolve: rig.config.resolve.clone(),
+            ffmpeg: rig.config.ffmpeg.clone(),
+            folder: rig.folder.join(&key.1),
+            profile: running.profile.clone(),
+        };
+        running._fetching.spawn(slate::fetch(fetch, running.slate.clone()));
         running.update(rig, wanted);
         Ok(running)
     }
@@ -191,8 +206,14 @@ impl Running {
         let archive = self.profile.archive.clone();
         let place = rig.folder.join("archive");
         let archivist = archive.map(|it| Archivist::new(rig.cloud.clone(), it, place, self.archived.clone()));
-        let encoder =
-            Encoder::start(&self.profile, self.on_air.clone(), &live, archivist, &rig.config.ffmpeg, &folder)?;
+        let encoder = Encoder::start(
+            &self.profile,
+            (self.on_air.clone(), self.slate.clone()),
+            &live,
+            archivist,
+            &rig.config.ffmpeg,
+            &folder,
+        )?;
         for packaging in &wanted.packaging {
             rig.library.put(packaging, live.clone());
         }

@@ -18,6 +18,7 @@ use super::chunks::{self, Container};
 use super::library::{Live, TrackId};
 use super::mixer::{Mixed, OnAir, mix};
 use super::profile::{Archive, Profile};
+use super::slate::Slate;
 use super::source::SAMPLE_RATE;
 
 /// Frames that may wait for the encoder.
@@ -34,7 +35,7 @@ impl Encoder {
     /// A program or socket that cannot be started.
     pub fn start(
         profile: &Arc<Profile>,
-        on_air: OnAir,
+        (on_air, slate): (OnAir, Slate),
         live: &Arc<Live>,
         archivist: Option<Archivist>,
         ffmpeg: &Path,
@@ -69,7 +70,7 @@ impl Encoder {
         let (samples, samples_out) = mpsc::channel(WAITING);
         tasks.spawn(pour_frames(stdin, frames_out));
         tasks.spawn(pour_sound(sound, samples_out));
-        tasks.spawn(mix(profile.clone(), on_air, Mixed { frames, sound: samples }));
+        tasks.spawn(mix(profile.clone(), on_air, slate, Mixed { frames, sound: samples }));
         Ok(Self { child, _tasks: tasks })
     }
 

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::profile::Profile;
+use super::slate::Slate;
 use super::source::{SAMPLE_BYTES, SAMPLE_RATE, Source};
 
 /// What is on air; the channel's supervisor changes it.
@@ -33,7 +34,7 @@ pub struct Mixed {
 }
 
 /// Mixes until the encoder is gone.
-pub async fn mix(profile: Arc<Profile>, on_air: OnAir, into: Mixed) {
+pub async fn mix(profile: Arc<Profile>, on_air: OnAir, slate: Slate, into: Mixed) {
     let rate = profile.frames_per_second();
     let (black, then) = (flat(&profile, [0; 3]), flat(&profile, profile.loss.then));
     let mut last = black.clone();
@@ -64,7 +65,7 @@ pub async fn mix(profile: Arc<Profile>, on_air: OnAir, into: Mixed) {
                 } else if gone < profile.loss.repeat.saturating_add(profile.loss.black) {
                     &black
                 } else {
-                    &then
+                    slate.get().unwrap_or(&then)
                 };
                 (picture.clone(), silence)
             }

@@ -22,6 +22,7 @@ mod mixer;
 mod packager;
 mod profile;
 mod pull;
+mod slate;
 mod source;
 
 #[cfg(test)]

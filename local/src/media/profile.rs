@@ -90,11 +90,13 @@ pub struct Loss {
     pub black: Duration,
     /// Red, green and blue.
     pub then: [u8; 3],
+    /// Where the picture is that is shown instead.
+    pub slate: Option<String>,
 }
 
 /// In MediaLive a thousand seconds are for ever (aws-facts 1.9).
 const FOR_EVER_MS: u64 = 1_000_000;
-/// Stands for a slate's picture, which is not fetched here.
+/// Stands for a slate's picture that cannot be had.
 const SLATE: [u8; 3] = [48, 64, 96];
 
 impl Loss {
@@ -106,12 +108,14 @@ impl Loss {
             millis => Duration::from_millis(millis),
         };
         let color = behaviour["inputLossImageColor"].as_str().and_then(|text| u32::from_str_radix(text, 16).ok());
+        let image = behaviour["inputLossImageSlate"]["uri"].as_str();
+        let slate = image.filter(|_| behaviour["inputLossImageType"] == "SLATE").map(str::to_owned);
         let then = match behaviour["inputLossImageType"].as_str() {
             Some("SLATE") => SLATE,
             Some("COLOR") => color.map_or([0; 3], |rgb| [(rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8]),
             _ => [0; 3],
         };
-        Self { repeat: lasting("repeatFrameMsec", 1000), black: lasting("blackFrameMsec", FOR_EVER_MS), then }
+        Self { repeat: lasting("repeatFrameMsec", 1000), black: lasting("blackFrameMsec", FOR_EVER_MS), then, slate }
     }
 }
 

@@ -23,31 +23,45 @@ impl Pull {
     /// # Errors
     /// Why there is no picture, for people.
     pub fn of(input: &Input, url: &str, looped: bool, resolve: &Resolve) -> Result<Self, String> {
-        let kind = input.kind.as_str();
-        let parsed = url::Url::parse(url).map_err(|error| format!("{kind}: {error}"))?;
-        let host = parsed.host_str().unwrap_or_default().to_owned();
-        let mut words: Vec<String> = Vec::new();
-        let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
-        let scheme = match (input.kind, parsed.scheme()) {
-            (InputType::UrlPull | InputType::Mp4File, "http" | "https") => "http",
-            (InputType::RtmpPull, "rtmp" | "rtmps") => "rtmp",
-            (_, scheme) => return Err(format!("{kind} by {scheme} is not simulated with a picture")),
-        };
-        let address = resolve.get(&host).ok_or_else(|| {
-            format!("{host} is nobody here; start the local cloud with --resolve {host}=127.0.0.1:PORT")
-        })?;
-        if scheme == "http" {
-            add(&["-headers", &format!("Host: {host}\r\n")]);
-        }
+        let mut words = Vec::new();
         // A file comes as fast as it is shown; a live stream does so by itself, but for its first segments.
+        let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
         add(&["-re"]);
         if input.kind == InputType::Mp4File && looped {
             add(&["-stream_loop", "-1"]);
         }
-        let query = parsed.query().map(|query| format!("?{query}")).unwrap_or_default();
-        add(&["-i", &format!("{scheme}://{address}{}{query}", parsed.path())]);
+        let from = match input.kind {
+            InputType::RtmpPull => from_stand_in(url, &["rtmp", "rtmps"], resolve)?,
+            _ => over_http(url, resolve)?,
+        };
+        words.extend(from);
         Ok(Self(words))
     }
+}
+
+/// What ffmpeg reads an http or https address by.
+///
+/// # Errors
+/// Why nobody answers there, for people.
+pub fn over_http(url: &str, resolve: &Resolve) -> Result<Vec<String>, String> {
+    from_stand_in(url, &["http", "https"], resolve)
+}
+
+/// An address of one of these schemes, the first of which is the one without TLS.
+fn from_stand_in(url: &str, schemes: &[&str], resolve: &Resolve) -> Result<Vec<String>, String> {
+    let parsed = url::Url::parse(url).map_err(|error| error.to_string())?;
+    let host = parsed.host_str().unwrap_or_default();
+    if !schemes.contains(&parsed.scheme()) {
+        return Err(format!("nothing is fetched by {} here", parsed.scheme()));
+    }
+    let address = resolve
+        .get(host)
+        .ok_or_else(|| format!("{host} is nobody here; start the local cloud with --resolve {host}=127.0.0.1:PORT"))?;
+    let query = parsed.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let place = format!("{}://{address}{}{query}", schemes[0], parsed.path());
+    let input = ["-i".to_owned(), place];
+    let header = ["-headers".to_owned(), format!("Host: {host}\r\n")];
+    Ok(header.into_iter().filter(|_| schemes[0] == "http").chain(input).collect())
 }
 
 /// A source that sends nothing is asked again after this time.

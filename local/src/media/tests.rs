@@ -30,7 +30,7 @@ fn profile() -> Profile {
         }],
         frame_rate: (30, 1),
         gop_frames: 60,
-        loss: Loss { repeat: Duration::from_secs(1), black: Duration::MAX, then: [0; 3] },
+        loss: Loss { repeat: Duration::from_secs(1), black: Duration::MAX, then: [0; 3], slate: None },
         archive: None,
     }
 }
@@ -91,11 +91,14 @@ fn a_lost_input_is_repeated_and_black_and_then_what_the_channel_says() {
     let loss = |behaviour| channel(json!({"inputLossBehavior": behaviour})).unwrap().loss;
     assert_eq!(
         channel(json!({})).unwrap().loss,
-        Loss { repeat: Duration::from_secs(1), black: Duration::MAX, then: [0; 3] }
+        Loss { repeat: Duration::from_secs(1), black: Duration::MAX, then: [0; 3], slate: None }
     );
     assert_eq!(loss(json!({"repeatFrameMsec": 1_000_000})).repeat, Duration::MAX);
     let color = json!({"repeatFrameMsec": 500, "blackFrameMsec": 0, "inputLossImageType": "COLOR", "inputLossImageColor": "0A0B0C"});
-    assert_eq!(loss(color), Loss { repeat: Duration::from_millis(500), black: Duration::ZERO, then: [10, 11, 12] });
+    assert_eq!(
+        loss(color),
+        Loss { repeat: Duration::from_millis(500), black: Duration::ZERO, then: [10, 11, 12], slate: None }
+    );
 }
 
 /// A packet of MPEG-TS: a table (pid 0) or the beginning of a frame that is shown at `ticks`.
@@ -258,6 +261,16 @@ fn an_archive_rolls_over_and_its_last_piece_is_closed_when_it_ends() {
 }
 
 #[test]
+fn a_slate_is_named_by_its_address() {
+    let slate = json!({"inputLossImageType": "SLATE", "inputLossImageSlate": {"uri": "s3ssl://b/back-soon.png"}});
+    let h264 = json!({"bitrate": 1, "framerateNumerator": 25, "framerateDenominator": 1, "gopSize": 50.0});
+    let video = json!({"width": 640, "height": 360, "codecSettings": {"h264Settings": h264}});
+    let global = json!({"inputLossBehavior": slate});
+    let channel = json!({"encoderSettings": {"videoDescriptions": [video], "globalConfiguration": global}});
+    assert_eq!(Profile::of(&channel, 720).unwrap().loss.slate.as_deref(), Some("s3ssl://b/back-soon.png"));
+}
+
+#[test]
 fn only_hosts_with_a_stand_in_are_pulled_from() {
     let input = |kind| {
         let mut world = crate::world::World::new(crate::world::WorldConfig::default());
@@ -270,7 +283,7 @@ fn only_hosts_with_a_stand_in_are_pulled_from() {
     let words = |kind, url: &str, looped| Pull::of(&input(kind), url, looped, &resolve).map(|pull| pull.0.join(" "));
     assert_eq!(
         words(InputType::UrlPull, "https://a.example.net/live/a.m3u8?k=1", false).unwrap(),
-        "-headers Host: a.example.net\r\n -re -i http://127.0.0.1:81/live/a.m3u8?k=1"
+        "-re -headers Host: a.example.net\r\n -i http://127.0.0.1:81/live/a.m3u8?k=1"
     );
     assert_eq!(
         words(InputType::RtmpPull, "rtmps://a.example.net/app/s", false).unwrap(),

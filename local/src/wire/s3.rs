@@ -107,6 +107,13 @@ impl S3 {
         true
     }
 
+    /// An object as a whole, as a service of the account would read it.
+    pub fn read(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        let buckets = self.lock();
+        let body = &buckets.get(bucket)?.objects.get(key)?.body;
+        body.read(0, body.size()).ok()
+    }
+
     /// How many bytes the files of all objects take.
     pub fn bytes_in_files(&self) -> u64 {
         let buckets = self.lock();

@@ -117,6 +117,8 @@ async fn a_killed_encoder_is_a_fault_that_heals_while_the_other_platform_plays_o
     let input = |name: &str| json!({"name": name, "type": "RTMP_PUSH", "allowFrom": [format!("{STUDIO}/32")]});
     pushed["inputs"] = json!([input("studio"), input("backup")]);
     pushed["inputs"][0]["failover"] = json!({"input": "backup"});
+    let slate = format!("https://{}/slate.png", Served::HOST);
+    pushed["inputLoss"] = json!({"repeatSeconds": 1, "blackSeconds": 0, "show": "slate", "slateUrl": slate});
     let mut pulled = small_platform();
     pulled["name"] = json!("pulled");
     let url = format!("https://{}/live/index.m3u8", Served::HOST);
@@ -151,17 +153,26 @@ async fn a_killed_encoder_is_a_fault_that_heals_while_the_other_platform_plays_o
     let before = processes(&format!("/{channel}/sound-"));
     assert_eq!(before.len(), 1);
     kill(before[0]);
+    // A channel with one pipeline has none meanwhile.
+    let alone = rig.channel(&other);
+    kill(processes(&format!("/{alone}/run-"))[0]);
+    until("RECOVERING alone", || rig.channel_state(&alone) == ChannelState::Recovering).await;
     until("another decoder", || processes(&format!("/{channel}/sound-")).iter().any(|id| *id != before[0])).await;
     rig.goes_on(&list).await;
     rig.goes_on(&list).await;
     rig.bright(&list).await;
 
-    let _backup = push_of(&format!("{}?from={STUDIO}", address(&live, "backup")), WHITE);
+    let backup = push_of(&format!("{}?from={STUDIO}", address(&live, "backup")), WHITE);
     rig.source_until("backup", "on").await;
     drop(sender);
     rig.shows(&list, "the backup", |luma| luma > 200.0).await;
-    let _sender = push(&format!("{ingest}?from={STUDIO}"));
-    rig.shows(&list, "the primary again", |luma| (40.0..200.0).contains(&luma)).await;
+    let sender = push(&format!("{ingest}?from={STUDIO}"));
+    rig.shows(&list, "the primary again", |luma| (100.0..200.0).contains(&luma)).await;
+    drop((sender, backup));
+    // Black is at 16, and a plain colour in its place would be at 70.
+    rig.shows(&list, "the slate", |luma| (24.0..44.0).contains(&luma)).await;
+    until("RUNNING alone", || rig.channel_state(&alone) == ChannelState::Running).await;
+    rig.shows(&other_list, "a picture after the fault", |luma| luma > 40.0).await;
 
     rig.change(&one, "stop").await;
     rig.reach(&one, "Ready").await;

@@ -1,4 +1,5 @@
-//! What stands for a host of the internet: an HTTP server on this machine with a live HLS stream that ffmpeg makes.
+//! What stands for a host of the internet: an HTTP server on this machine with a live HLS stream and a still picture that
+//! ffmpeg makes.
 
 use super::super::rig::Folder;
 use super::Sender;
@@ -20,7 +21,7 @@ impl Served {
     /// The host that it stands for.
     pub const HOST: &str = "venue.example.net";
 
-    /// `/live/index.m3u8` goes on until this is dropped. The server's thread ends with the process.
+    /// `/live/index.m3u8` goes on until this is dropped; `/slate.png` is dark grey. The server's thread ends with the process.
     pub fn start() -> Self {
         let folder = Folder::new();
         let live = folder.path().join("live");
@@ -31,6 +32,10 @@ impl Served {
         ffmpeg.args(["-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "hls", "-hls_time", "1"]);
         ffmpeg.args(["-hls_flags", "delete_segments"]).arg(live.join("index.m3u8"));
         let encoder = Sender(ffmpeg.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        let slate = folder.path().join("slate.png");
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-loglevel", "error", "-f", "lavfi", "-i", "color=0x202020:size=320x180", "-frames:v", "1"]);
+        assert!(ffmpeg.arg(slate).status().unwrap().success());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, hosts) = (listener.local_addr().unwrap(), Arc::<Mutex<BTreeSet<String>>>::default());
         let (root, seen) = (folder.path().to_owned(), hosts.clone());
