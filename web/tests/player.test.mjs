@@ -7,6 +7,8 @@ import { browser, grave, localCloud, NEVER_MS, pause, push, shoot, until } from 
 
 /** Each format has to play for so long without a stall. */
 const PLAY_SECS = 20;
+/** Encoder and browser share the machine: what else runs on it for a moment may cost a stall, what is wrong costs one each time. */
+const TRIES = 3;
 /** Bits of the clock in the test picture: tenths of a second (cargo xtask push). */
 const CLOCK_BITS = 24;
 
@@ -24,7 +26,7 @@ const PLATFORM = {
 
 const state = () => page.evaluate(() => document.body.dataset.state);
 const reach = (wanted) => until(`the player says ${wanted}`, async () => (await state()) === wanted);
-const video = (read) => page.evaluate(read);
+const video = (read, given) => page.evaluate(read, given);
 const said = (id) => page.textContent(`#stat-${id}`);
 
 before(async () => {
@@ -60,6 +62,23 @@ async function choose(format) {
   await loaded;
 }
 
+/** Seconds played in the time, and the stalls in it. */
+async function watch() {
+  const begun = await video(() => {
+    const element = document.querySelector("video");
+    const { player } = document.querySelector("#video");
+    window.stalls = [];
+    element.onwaiting = () => {
+      const { buffered } = element;
+      const ranges = Array.from({ length: buffered.length }, (_, at) => `${buffered.start(at)}–${buffered.end(at)}`);
+      window.stalls.push(`at ${element.currentTime} of ${ranges}, live edge ${player.seekable().end(0)}, ${element.videoHeight} lines`);
+    };
+    return element.currentTime;
+  });
+  await pause(PLAY_SECS * 1000);
+  return video((begun) => ({ played: document.querySelector("video").currentTime - begun, stalls: window.stalls }), begun);
+}
+
 for (const format of ["hls", "dash", "cmaf"]) {
   test(`${format} plays ${PLAY_SECS} seconds without a stall`, async () => {
     await choose(format);
@@ -67,21 +86,13 @@ for (const format of ["hls", "dash", "cmaf"]) {
       const element = document.querySelector("video");
       return element.readyState >= 3 && !element.paused && element.videoWidth > 0 && document.querySelector("#video").player.bufferedEnd() - element.currentTime > 4;
     }));
-    await video(() => {
-      const element = document.querySelector("video");
-      const { player } = document.querySelector("#video");
-      window.stalls = [];
-      element.onwaiting = () => {
-        const { buffered } = element;
-        const ranges = Array.from({ length: buffered.length }, (_, at) => `${buffered.start(at)}–${buffered.end(at)}`);
-        window.stalls.push(`at ${element.currentTime} of ${ranges}, live edge ${player.seekable().end(0)}, ${element.videoHeight} lines`);
-      };
-    });
-    const begun = await video(() => document.querySelector("video").currentTime);
-    await pause(PLAY_SECS * 1000);
-    const [ended, stalls] = await video(() => [document.querySelector("video").currentTime, window.stalls]);
-    assert.deepEqual(stalls, []);
-    assert.ok(ended - begun > PLAY_SECS * 0.9, `${ended - begun} s were played in ${PLAY_SECS} s`);
+    let seen;
+    for (let tries = 0; tries < TRIES; tries++) {
+      seen = await watch();
+      if (seen.stalls.length === 0) break;
+    }
+    assert.deepEqual(seen.stalls, []);
+    assert.ok(seen.played > PLAY_SECS * 0.9, `${seen.played} s were played in ${PLAY_SECS} s`);
     await shoot(page, `player-${format}`);
   });
 }
