@@ -1,6 +1,8 @@
 // One platform: its state in big words, and everything that can be done about it.
 import { useState } from "preact/hooks";
 import * as api from "./api";
+import { CalendarCard } from "./calendar";
+import { eventLine, ownZone } from "./events";
 import { Facts } from "./facts";
 import { IngestPanel } from "./ingest";
 import { Banner, Dialog, Field, Link, Value } from "./parts";
@@ -47,6 +49,7 @@ export function PlatformPage({ id }: { id: string }) {
         </div>
         <div>
           <Progress platform={platform} />
+          {there && <CalendarCard platform={platform} changed={refresh} />}
           {there && <Watch platform={platform} />}
         </div>
       </div>
@@ -62,13 +65,21 @@ function StatePanel({ platform, act }: { platform: Platform; act: Act }) {
   const state = stateOf(platform.phase, platform.conditions);
   const running = platform.phase === "Live" && platform.liveSince ? duration(now - Date.parse(platform.liveSince)) : null;
   const alarms = alarmCount(platform);
+  const event = eventLine(platform, state.tone === "live" || state.word === "Degraded", now, ownZone());
+  const waits = platform.phase === "Ready" && platform.nextEvent !== undefined;
   const wanted = platform.intent.want === "Live" && platform.phase === "Provisioning";
   return (
     <section class={`state ${state.tone}`}>
       <div>
         <h1>{platform.name}</h1>
         <p class="big" role="status"><i aria-hidden="true" />{state.word}</p>
-        <p class="say">{wanted ? "It goes on air as soon as everything is made." : state.say}</p>
+        {event && (
+          <p class="event">
+            <span role="status">{event.say}</span>
+            {event.until !== null && event.until > now && <span class="left"> in {duration(event.until - now)}</span>}
+          </p>
+        )}
+        <p class="say">{wanted ? "It goes on air as soon as everything is made." : waits ? "Everything is made and at rest. It starts by itself." : state.say}</p>
         <p class="facts">
           {running && <span>Running {running}</span>}
           {onAirInput(platform) && <span>Input {onAirInput(platform)}</span>}
@@ -86,6 +97,8 @@ function Actions({ platform, act }: { platform: Platform; act: Act }) {
   const [busy, setBusy] = useState(false);
   const { phase, intent } = platform;
   if (phase === "Gone" || intent.want === "Gone") return null;
+  // Only the event holds the channel; a start during it outlives it.
+  const forEvent = platform.onAirEvent !== undefined && intent.by.startsWith("planned event ");
   const run = async (ask: (id: string) => Promise<Platform>): Promise<void> => {
     setAsking(null);
     setBusy(true);
@@ -98,9 +111,11 @@ function Actions({ platform, act }: { platform: Platform; act: Act }) {
       {intent.want === "Live"
         ? <button class={phase === "Failed" ? "" : "primary stop"} disabled={busy} onClick={() => setAsking("stop")}>Stop</button>
         : <button class="primary" disabled={busy} onClick={() => void run(api.start)}>Start</button>}
+      {forEvent && <button disabled={busy} onClick={() => void run(api.start)}>Stay on after it</button>}
       <button disabled={busy} onClick={() => setAsking("delete")}>Delete…</button>
       <Dialog title="Go off air?" open={asking === "stop"} close={() => setAsking(null)}>
         <p>Viewers of “{platform.name}” will see the end of the stream.</p>
+        {platform.onAirEvent && <p>This ends “{platform.onAirEvent.title}” this time only. Later events begin as planned.</p>}
         <div class="actions">
           <button class="danger" onClick={() => void run(api.stop)}>Go off air</button>
           <button onClick={() => setAsking(null)}>Stay on air</button>
