@@ -37,6 +37,11 @@ export const momentInWords = (moment: string, zone: string, now: number): string
   return `${words.includes(",") ? "on" : "at"} ${words}`;
 };
 
+/** What the API says, with its moments by the clocks of a place. */
+export const withClocks = (text: string, zone: string, now: number): string =>
+  text.replace(/\b(at |of |from |to )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/g, (_, before: string | undefined, moment: string) =>
+    before === "at " ? momentInWords(moment, zone, now) : `${before ?? ""}${atInWords(moment, zone, now)}`);
+
 /** Fri 27 Mar, 19:00 – 22:30; with both days where it ends on another. */
 export function spanInWords(start: string, end: string, zone: string, now: number): string {
   const [from, to] = [Date.parse(start), Date.parse(end)];
@@ -44,10 +49,11 @@ export function spanInWords(start: string, end: string, zone: string, now: numbe
   return `${day(from, zone, now)}, ${clock(from, zone)} – ${last}`;
 }
 
-/** When it is in the viewer's own zone; null where that says the same. */
+/** When it is in the viewer's own zone, the day left out where it is the same; null where all of it is. */
 export function ownSpan(start: string, end: string, zone: string, own: string, now: number): string | null {
-  const here = spanInWords(start, end, own, now);
-  return here === spanInWords(start, end, zone, now) ? null : here;
+  const [here, there] = [spanInWords(start, end, own, now), spanInWords(start, end, zone, now)];
+  const today = `${day(Date.parse(start), zone, now)}, `;
+  return here === there ? null : here.startsWith(today) ? here.slice(today.length) : here;
 }
 
 /** The clock on the wall there, as the API wants it: 2026-03-27T19:00. */

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import {
-  dateInWords, DAY_NAMES, DAYS, emptyEvent, EVENT_POINTERS, eventOf, eventPatch, formOf, isEventAdvanced, momentOf, ownSpan, ownZone, spanInWords, startedAt, weekday, zoneInWords,
+  dateInWords, DAY_NAMES, DAYS, emptyEvent, EVENT_POINTERS, eventOf, eventPatch, formOf, isEventAdvanced, momentOf, ownSpan, ownZone, spanInWords, startedAt, weekday, withClocks, zoneInWords,
   type EventForm,
 } from "./events";
 import { Banner, Field, go, Link } from "./parts";
@@ -48,7 +48,8 @@ function Plan({ id, eventId, before }: { id: string; eventId: string | null; bef
   const page = useRef<HTMLFormElement>(null);
   const body = before ? eventPatch(before.form, form) : eventOf(form);
   const unchanged = before !== null && Object.keys(body).length === 0;
-  const problems = problemsByField(errors, EVENT_POINTERS);
+  const inWords = errors.map(({ pointer, detail }) => ({ pointer, detail: withClocks(detail, form.timeZone, Date.now()) }));
+  const problems = problemsByField(inWords, EVENT_POINTERS);
   const set = (change: Partial<EventForm>): void => {
     const changed = { ...form, ...change };
     setForm(changed);
@@ -67,6 +68,8 @@ function Plan({ id, eventId, before }: { id: string; eventId: string | null; bef
   };
   /** Warnings are read before it is sent: a second press is the consent. */
   const send = async (only: boolean): Promise<void> => {
+    // The buttons stay as they are meanwhile: one that is disabled would lose the focus.
+    if (busy) return;
     setBusy(true);
     setFailure(null);
     setErrors([]);
@@ -88,7 +91,7 @@ function Plan({ id, eventId, before }: { id: string; eventId: string | null; bef
   const editing: Editing = { form, set, wrong: (pointer) => problems.get(pointer) };
   const verb = eventId === null ? "Plan it" : "Save";
   return (
-    <form ref={page} noValidate onSubmit={(event) => { event.preventDefault(); void send(false); }}>
+    <form ref={page} noValidate aria-busy={busy} onSubmit={(event) => { event.preventDefault(); void send(false); }}>
       {failure && <div tabIndex={-1}><Banner lost={false} error={failure} /></div>}
       {problems.get("") && <ul class="banner bad" role="alert" tabIndex={-1}>{problems.get("")?.map((text) => <li>{text}</li>)}</ul>}
       <When {...editing} />
@@ -97,8 +100,8 @@ function Plan({ id, eventId, before }: { id: string; eventId: string | null; bef
       {/* There before it has words, so that they are read out. */}
       <div role="status">{trial && <Trial event={trial} />}</div>
       <div class="actions">
-        <button class="primary" disabled={busy || unchanged}>{trial?.warnings ? `${verb} anyway` : verb}</button>
-        <button type="button" disabled={busy || unchanged} onClick={() => void send(true)}>When would it be on?</button>
+        <button class="primary" disabled={unchanged}>{trial?.warnings ? `${verb} anyway` : verb}</button>
+        <button type="button" disabled={unchanged} onClick={() => void send(true)}>When would it be on?</button>
         <Link to={`/p/${id}`} class="button plain">Back</Link>
       </div>
     </form>
@@ -200,7 +203,8 @@ function Exceptions({ form, set, wrong }: Editing) {
       <Field label="Not on" hint="Days on which it does not take place." problems={wrong("/exceptions")}>
         {(props) => (
           <div class="row">
-            <input {...props} name="exception" type="date" value={date} onChange={(event) => setDate(event.currentTarget.value)} />
+            <input {...props} name="exception" type="date" value={date} onChange={(event) => setDate(event.currentTarget.value)}
+              onKeyDown={(event) => { if (event.key === "Enter") { event.preventDefault(); add(); } }} />
             <button type="button" disabled={!date} onClick={add}>Add<span class="unseen"> this day</span></button>
           </div>
         )}
@@ -249,7 +253,7 @@ function Trial({ event }: { event: PlannedEvent }) {
       {event.warnings && (
         <div class="banner">
           <p><b>Mind before you go on:</b></p>
-          <ul>{event.warnings.map(({ detail }) => <li>{detail}</li>)}</ul>
+          <ul>{event.warnings.map(({ detail }) => <li>{withClocks(detail, event.timeZone, now)}</li>)}</ul>
         </div>
       )}
       <h2>It would be on</h2>

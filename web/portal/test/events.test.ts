@@ -1,7 +1,7 @@
 // Planned events in words and as a form, without a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { atInWords, emptyEvent, eventLine, eventOf, eventPatch, formOf, minutesInWords, momentOf, ownSpan, recurrenceInWords, spanInWords, startedAt, wallClock, weekday } from "../src/events";
+import { atInWords, emptyEvent, eventLine, eventOf, eventPatch, formOf, minutesInWords, momentOf, ownSpan, recurrenceInWords, spanInWords, startedAt, wallClock, weekday, withClocks } from "../src/events";
 import type { NextOccurrence, PlannedEvent } from "../src/types";
 import { happening } from "../src/words";
 
@@ -26,7 +26,8 @@ test("how an event recurs is said in words, and what is not known as it stands",
 test("times are told by the clocks of the place, and by the viewer's where they say something else", () => {
   const [start, end] = ["2026-03-27T18:00:00.000Z", "2026-03-27T21:30:00.000Z"];
   assert.equal(spanInWords(start, end, "Europe/Paris", NOW), "Fri 27 Mar, 19:00 – 22:30");
-  assert.equal(ownSpan(start, end, "Europe/Paris", "America/New_York", NOW), "Fri 27 Mar, 14:00 – 17:30");
+  assert.equal(ownSpan(start, end, "Europe/Paris", "America/New_York", NOW), "14:00 – 17:30");
+  assert.equal(ownSpan(start, end, "Europe/Paris", "Asia/Tokyo", NOW), "Sat 28 Mar, 03:00 – 06:30");
   assert.equal(ownSpan(start, end, "Europe/Paris", "Europe/Berlin", NOW), null);
   assert.equal(spanInWords("2027-01-01T22:00:00Z", "2027-01-02T01:00:00Z", "UTC", NOW), "Fri 1 Jan 2027, 22:00 – Sat 2 Jan 2027, 01:00");
   assert.equal(atInWords("2026-03-26T00:05:00Z", "UTC", NOW), "00:05");
@@ -99,4 +100,10 @@ test("seconds are told as minutes where they are minutes", () => {
 test("the timeline says who planned what", () => {
   assert.deepEqual(happening({ id: "1", at: "", text: 'asked: planned event "Cup" made (by anna, calendar 3)', count: 1 }), { who: "anna", text: 'planned the event "Cup"' });
   assert.deepEqual(happening({ id: "1", at: "", text: 'asked: planned event "Cup" cancelled (by anna, calendar 4)', count: 1 }), { who: "anna", text: 'cancelled the event "Cup"' });
+});
+
+test("moments in what the API says are told by the clocks of the place", () => {
+  const overlap = 'the occurrence of 2026-03-27T18:00:00.000Z overlaps "Cup", which is on from 2026-03-26T17:00:00.000Z to 2026-03-26T19:00:00.000Z';
+  assert.equal(withClocks(overlap, "Europe/Paris", NOW), 'the occurrence of Fri 27 Mar, 19:00 overlaps "Cup", which is on from 18:00 to 20:00');
+  assert.equal(withClocks("it begins at 2026-03-27T18:00:00Z and ends at 2026-03-26T18:00:00Z", "UTC", NOW), "it begins on Fri 27 Mar, 18:00 and ends at 18:00");
 });
