@@ -24,7 +24,7 @@ const platform = (end, name, phase, more = {}) => ({
 });
 const failure = { slot: "channel", code: "ServiceQuotaExceededException", message: "You have reached the limit of 5 channels", cure: "Ask AWS for a higher quota of channels in Service Quotas, then retry", at: "2026-01-14T09:00:00.468Z" };
 const platforms = [
-  platform("a", "Sunday service", "Live", { liveSince: "2026-01-14T09:03:20.359Z", onAirEvent: keptOf("on-air"), nextEvent: keptOf("series"), conditions: broken("Alarms", "in ALARM: alarm/cdn-5xx, alarm/packager-5xx") }),
+  platform("a", "Sunday service", "Live", { liveSince: "2026-01-14T09:03:20.359Z", intent: { want: "Live", by: 'planned event "Mass"', at: "2026-01-14T09:00:00.468Z", generation: 2 }, onAirEvent: keptOf("on-air"), nextEvent: keptOf("series"), conditions: broken("Alarms", "in ALARM: alarm/cdn-5xx, alarm/packager-5xx") }),
   platform("b", "Town hall", "Failed", { failures: [failure], progress: { done: 8, total: 15, waitingOn: [] }, conditions: broken("Encoding", "channel: ServiceQuotaExceededException: You have reached the limit of 5 channels") }),
   platform("c", "A name that is as long as names may be, eighty letters, and has no end in sight !", "Live", { liveSince: "2026-01-01T09:03:20.359Z", conditions: broken("IngestClosed", "no CIDR may push to: studio; name one in allowFrom"), ingest: [{ input: "studio", type: "RTMP_PUSH", pipeline: 0, url: "rtmp://198.51.100.244:1935/studio-7bc852a1fbabc06a/a", allowedFrom: [] }] }),
   platform("d", "Regatta", "Provisioning", { progress: { done: 9, total: 15, waitingOn: ["waiting for the CDN distribution, usually 3 to 8 minutes"] }, conditions: fine.map(({ name }) => ({ name, status: "not-yet", reason: "not there: distribution" })) }),
@@ -125,6 +125,19 @@ async function statesHardToComeBy() {
   await look("failed");
 }
 
+/** An event ends by itself; who stays on after it says start, and who stops it ends this occurrence. */
+async function duringAnEvent() {
+  await page.goto(`${site}/p/${ID}a`);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("This ends “Mass” this time only.").waitFor();
+  await page.getByRole("button", { name: "Stay on air" }).click();
+  const before = errors.length;
+  await page.getByRole("button", { name: "Stay on after it" }).click();
+  await page.waitForFunction(() => document.querySelector(".state button:disabled") === null);
+  assert.equal(asked.filter(({ method, pathname }) => method === "POST" && pathname.endsWith("a/start")).length, 2);
+  assert.deepEqual(errors.splice(before).filter((text) => !/status of 503/.test(text)), []);
+}
+
 async function plannedEvents() {
   await page.goto(`${site}/p/${ID}e`);
   const card = page.locator(".calendar");
@@ -189,6 +202,7 @@ try {
   await refreshing();
   await statesHardToComeBy();
   await sentAgain();
+  await duringAnEvent();
   await plannedEvents();
   await cancelling();
   await signingOut();

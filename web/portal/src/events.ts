@@ -1,6 +1,6 @@
 // Planned events in words and as a form: when they are, how they recur, what became of them. Pure functions, tested without a
 // browser. Clocks are told in 24 hours and English, as the rest of the portal.
-import type { Fate, NextOccurrence, Phase, PlannedEvent } from "./types";
+import type { Fate, NextOccurrence, Phase, PlannedEvent, Platform } from "./types";
 
 // ---------------------------------------------------------------- when
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -53,7 +53,9 @@ export function spanInWords(start: string, end: string, zone: string, now: numbe
 export function ownSpan(start: string, end: string, zone: string, own: string, now: number): string | null {
   const [here, there] = [spanInWords(start, end, own, now), spanInWords(start, end, zone, now)];
   const today = `${day(Date.parse(start), zone, now)}, `;
-  return here === there ? null : here.startsWith(today) ? here.slice(today.length) : here;
+  if (here === there) return null;
+  const clocks = here.slice(today.length);
+  return here.startsWith(today) && !clocks.includes(",") ? clocks : here;
 }
 
 /** The clock on the wall there, as the API wants it: 2026-03-27T19:00. */
@@ -137,6 +139,12 @@ export function eventLine(platform: { phase: Phase; onAirEvent?: NextOccurrence;
   const next = `“${nextEvent.title}” ${momentInWords(nextEvent.start, zone, now)}`;
   if (phase === "Failed") return { say: `${next} cannot begin before this is fixed`, until: Date.parse(nextEvent.start) };
   return { say: phase === "Live" || phase === "Starting" ? `Next: ${next}` : `Waiting for ${next}`, until: Date.parse(nextEvent.start) };
+}
+
+/** What a state says of a platform that goes on air without anybody's hand. */
+export function sayOf({ phase, intent, nextEvent }: Pick<Platform, "phase" | "intent" | "nextEvent">, say: string): string {
+  if (phase === "Provisioning" && intent.want === "Live") return "It goes on air as soon as everything is made.";
+  return phase === "Ready" && nextEvent ? "Everything is made and at rest. It starts by itself." : say;
 }
 
 // ---------------------------------------------------------------- the form

@@ -48,7 +48,8 @@ function Plan({ id, eventId, before }: { id: string; eventId: string | null; bef
   const page = useRef<HTMLFormElement>(null);
   const body = before ? eventPatch(before.form, form) : eventOf(form);
   const unchanged = before !== null && Object.keys(body).length === 0;
-  const inWords = errors.map(({ pointer, detail }) => ({ pointer, detail: withClocks(detail, form.timeZone, Date.now()) }));
+  // Its id says nothing to people.
+  const inWords = errors.map(({ pointer, detail }) => ({ pointer, detail: withClocks(detail.replace(/ \(e-[0-9a-f]{12}\)/, ""), form.timeZone, Date.now()) }));
   const problems = problemsByField(inWords, EVENT_POINTERS);
   const set = (change: Partial<EventForm>): void => {
     const changed = { ...form, ...change };

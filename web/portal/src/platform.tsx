@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import * as api from "./api";
 import { CalendarCard } from "./calendar";
-import { eventLine, ownZone } from "./events";
+import { eventLine, ownZone, sayOf } from "./events";
 import { Facts } from "./facts";
 import { IngestPanel } from "./ingest";
 import { Banner, Dialog, Field, Link, Value } from "./parts";
@@ -66,8 +66,6 @@ function StatePanel({ platform, act }: { platform: Platform; act: Act }) {
   const running = platform.phase === "Live" && platform.liveSince ? duration(now - Date.parse(platform.liveSince)) : null;
   const alarms = alarmCount(platform);
   const event = eventLine(platform, state.tone === "live" || state.word === "Degraded", now, ownZone());
-  const waits = platform.phase === "Ready" && platform.nextEvent !== undefined;
-  const wanted = platform.intent.want === "Live" && platform.phase === "Provisioning";
   return (
     <section class={`state ${state.tone}`}>
       <div>
@@ -79,7 +77,7 @@ function StatePanel({ platform, act }: { platform: Platform; act: Act }) {
             {event.until !== null && event.until > now && <span class="left"> in {duration(event.until - now)}</span>}
           </p>
         )}
-        <p class="say">{wanted ? "It goes on air as soon as everything is made." : waits ? "Everything is made and at rest. It starts by itself." : state.say}</p>
+        <p class="say">{sayOf(platform, state.say)}</p>
         <p class="facts">
           {running && <span>Running {running}</span>}
           {onAirInput(platform) && <span>Input {onAirInput(platform)}</span>}

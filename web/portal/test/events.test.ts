@@ -1,8 +1,8 @@
 // Planned events in words and as a form, without a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { atInWords, emptyEvent, eventLine, eventOf, eventPatch, formOf, minutesInWords, momentOf, ownSpan, recurrenceInWords, spanInWords, startedAt, wallClock, weekday, withClocks } from "../src/events";
-import type { NextOccurrence, PlannedEvent } from "../src/types";
+import { atInWords, emptyEvent, eventLine, eventOf, eventPatch, formOf, minutesInWords, momentOf, ownSpan, recurrenceInWords, sayOf, spanInWords, startedAt, wallClock, weekday, withClocks } from "../src/events";
+import type { NextOccurrence, PlannedEvent, Platform } from "../src/types";
 import { happening } from "../src/words";
 
 const NOW = Date.parse("2026-03-26T12:00:00Z");
@@ -29,6 +29,7 @@ test("times are told by the clocks of the place, and by the viewer's where they 
   assert.equal(ownSpan(start, end, "Europe/Paris", "America/New_York", NOW), "14:00 – 17:30");
   assert.equal(ownSpan(start, end, "Europe/Paris", "Asia/Tokyo", NOW), "Sat 28 Mar, 03:00 – 06:30");
   assert.equal(ownSpan(start, end, "Europe/Paris", "Europe/Berlin", NOW), null);
+  assert.equal(ownSpan(start, "2026-03-28T18:00:00Z", "Europe/Paris", "UTC", NOW), "Fri 27 Mar, 18:00 – Sat 28 Mar, 18:00");
   assert.equal(spanInWords("2027-01-01T22:00:00Z", "2027-01-02T01:00:00Z", "UTC", NOW), "Fri 1 Jan 2027, 22:00 – Sat 2 Jan 2027, 01:00");
   assert.equal(atInWords("2026-03-26T00:05:00Z", "UTC", NOW), "00:05");
   assert.equal(spanInWords(start, end, "Mars/Olympus", NOW), "Fri 27 Mar, 18:00 – 21:30", "a zone that the browser does not know is told in UTC");
@@ -91,6 +92,14 @@ test("the state says which event is waited for, and which one has the channel", 
   assert.equal(line({ phase: "Ready", nextEvent: { ...next, start: "2026-03-27T19:00:00Z" } }, "12:00:00"), "Waiting for “Cup” on Fri 27 Mar, 19:00");
   assert.equal(line({ phase: "Ready" }, "12:00:00"), undefined);
   assert.equal(line({ phase: "TearingDown", nextEvent: next }, "12:00:00"), undefined);
+});
+
+test("what goes on air without a hand says so", () => {
+  const intent = { want: "Idle", by: "anna", at: "", generation: 1 } as Platform["intent"];
+  const nextEvent = {} as NextOccurrence;
+  assert.match(sayOf({ phase: "Ready", intent, nextEvent }, "rest"), /by itself/);
+  assert.equal(sayOf({ phase: "Ready", intent }, "rest"), "rest");
+  assert.match(sayOf({ phase: "Provisioning", intent: { ...intent, want: "Live" } }, "rest"), /goes on air/);
 });
 
 test("seconds are told as minutes where they are minutes", () => {
