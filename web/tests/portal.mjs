@@ -232,7 +232,14 @@ async function byEvent() {
 /** The site's own player in the page, with the picture that is pushed. */
 async function preview() {
   const frame = page.frames().find((one) => one.url().includes("/player/"));
-  await frame.waitForFunction(() => document.body.dataset.state === "picture" && document.querySelector("video").videoWidth > 0);
+  await frame.waitForFunction(() => document.body.dataset.state === "picture");
+  // Not the black that stands for no signal, with which the channel began.
+  await frame.waitForFunction(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+    const context = canvas.getContext("2d");
+    context.drawImage(document.querySelector("video"), 0, 0, 8, 8);
+    return context.getImageData(0, 0, 8, 8).data.some((light, at) => at % 4 !== 3 && light > 128);
+  });
   assert.equal(await frame.locator("#controls").isVisible(), false, "embedded, without its frame");
 }
 

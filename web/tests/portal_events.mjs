@@ -4,15 +4,18 @@ const NOW = Math.floor(Date.now() / HOUR) * HOUR;
 const moment = (hours) => new Date(NOW + hours * HOUR).toISOString();
 const wall = (hours) => moment(hours).slice(0, 19);
 
+/** To a Friday at noon by UTC's clocks that is not over; 1970 began with a Thursday. */
+const FRIDAY = 3 + ((24 + 12 - 3 + 168 - ((NOW / HOUR) % 168)) % 168);
+
 /** In hours from now, by the clocks of a place five and a half hours ahead of UTC. */
 const AHEAD = 5.5;
 const EVENTS = {
   "on-air": { id: "e-00000000000a", title: "Mass", start: -1, end: 2, timeZone: "Etc/UTC", ahead: 0, past: [] },
   series: {
-    id: "e-00000000000b", title: "Friday night", start: 30, end: 33.5, timeZone: "Asia/Kolkata", ahead: AHEAD, recurrence: "FREQ=WEEKLY;BYDAY=FR;UNTIL=20991231", exceptions: ["2099-12-25"],
-    past: ["aired", "missed", "no-room", "stopped", "cancelled"].map((fate, weeks) => ({ occurrence: wall(30 + AHEAD - 168 * (weeks + 1)), fate, at: moment(33 - 168 * (weeks + 1)) })),
+    id: "e-00000000000b", title: "Friday night", start: FRIDAY, end: FRIDAY + 3.5, timeZone: "Asia/Kolkata", ahead: AHEAD, recurrence: "FREQ=WEEKLY;BYDAY=FR;UNTIL=20991231", exceptions: ["2099-12-25"],
+    past: ["aired", "missed", "no-room", "stopped", "cancelled"].map((fate, weeks) => ({ occurrence: wall((FRIDAY % 168) + AHEAD - 168 * (weeks + 1)), fate, at: moment((FRIDAY % 168) + 3 - 168 * (weeks + 1)) })),
   },
-  once: { id: "e-00000000000c", title: "Cup final", start: 99, end: 123, timeZone: "America/New_York", ahead: -5, missedStart: "skip", past: [] },
+  once: { id: "e-00000000000c", title: "Cup final", start: FRIDAY + 69, end: FRIDAY + 93, timeZone: "America/New_York", ahead: -5, missedStart: "skip", past: [] },
   over: { id: "e-00000000000d", title: "Rehearsal", start: -50, end: -49, timeZone: "Etc/UTC", ahead: 0, past: [{ occurrence: wall(-50), fate: "aired", at: moment(-49) }] },
 };
 

@@ -195,7 +195,7 @@ function Preview({ platform }: { platform: Platform }) {
     <section class="panel preview">
       <h2>Preview</h2>
       {platform.phase === "Live"
-        ? <iframe src={`/player/${platform.id}?embed=1`} title={`Preview of ${platform.name}`} allow="autoplay; fullscreen" />
+        ? <iframe src={`/player/${platform.id}?embed=1`} title={`Preview of ${platform.name}`} allow="autoplay; fullscreen" allowFullScreen />
         : <p class="screen">{platform.phase === "Starting" ? "The picture comes when the encoder runs" : "Nothing is on air"}</p>}
     </section>
   );
