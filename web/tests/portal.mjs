@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
-import { open } from "./portal_browser.mjs";
+import { open, ZONE } from "./portal_browser.mjs";
 import { serve } from "./portal_serve.mjs";
 
 const { values: options } = parseArgs({
@@ -14,6 +14,7 @@ const { values: options } = parseArgs({
   },
 });
 const NAME = "Evening news";
+const SHOW = "Election night";
 /** How long the account may take for a step; it is a bound against hanging, no measure. */
 const PATIENCE = Number(options.timeout) * 1000;
 
@@ -28,6 +29,8 @@ if (!site) {
 const { page, errors, look, close } = await open({ ...options, site, patience: PATIENCE });
 
 const state = (word) => page.locator(".state .big", { hasText: new RegExp(`^${word}$`) }).waitFor();
+/** Server and stream key, as they were copied from the page. */
+const copied = [];
 const button = (name) => page.getByRole("button", { name, exact: true });
 
 async function emptyAccount() {
@@ -91,7 +94,7 @@ async function onAir() {
   await state("Ready, no signal");
   await look("no-signal");
   await button("Reveal Server").click();
-  const copied = [];
+  copied.length = 0;
   for (const label of ["Copy Server", "Copy Stream key"]) {
     await button(label).click();
     copied.push(await page.evaluate(() => navigator.clipboard.readText()));
@@ -131,7 +134,7 @@ async function connectionLost() {
   assert.deepEqual(said.filter((text) => !text.includes("net::ERR")), []);
 }
 
-async function backToNothing() {
+async function offAir() {
   await button("Stop").click();
   await page.getByRole("dialog", { name: "Go off air?" }).waitFor();
   await look("stop");
@@ -139,6 +142,108 @@ async function backToNothing() {
   await state("Ending");
   await look("ending");
   await state("Off");
+}
+
+/** From now, in UTC, as a field for date and time takes it. */
+const inMinutes = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 16);
+
+async function problemsOfAnEvent() {
+  await page.getByRole("link", { name: "Plan an event" }).click();
+  assert.equal(await page.getByLabel("Time zone").inputValue(), ZONE);
+  assert.match(await page.getByLabel("Start", { exact: true }).inputValue(), /:00$/, "the next full hour");
+  await page.getByLabel("Every week").check();
+  assert.equal(await page.locator(".days input:checked").count(), 1, "the day of the start is chosen");
+  await page.getByLabel("Start", { exact: true }).fill("2030-03-29T19:00");
+  await page.getByLabel("Time zone").fill("Europe/Pariss");
+  await button("Plan it").click();
+  await page.locator("[aria-invalid]").nth(1).waitFor();
+  const wrong = await page.locator("[aria-invalid]").evaluateAll((fields) => fields.map(({ name }) => name));
+  assert.deepEqual(wrong, ["title", "zone"]);
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "title", "the first wrong field has the focus");
+  await look("plan-problems");
+  await page.getByLabel("Title").fill(SHOW);
+  await page.getByLabel("Time zone").fill("Europe/Paris");
+  await page.getByLabel("Last day").fill("2030-04-20");
+  await page.getByLabel("Not on").fill("2030-04-05");
+  await button("Add this day").click();
+  await button("When would it be on?").click();
+  await page.locator(".trial li").nth(2).waitFor();
+  assert.deepEqual((await page.locator(".trial li").allTextContents()).map((text) => text.slice(0, 23)), ["Fri 29 Mar 2030, 19:00 ", "Fri 12 Apr 2030, 19:00 ", "Fri 19 Apr 2030, 19:00 "]);
+  await look("plan-trial");
+}
+
+/** It begins within the minute, too soon to warm up: that is said before it is planned. */
+async function plan() {
+  await page.getByLabel("Once").check();
+  await page.getByLabel("Time zone").fill("UTC");
+  await page.getByLabel("Start", { exact: true }).fill(inMinutes(1));
+  await page.getByLabel("End", { exact: true }).fill(inMinutes(60));
+  await button("Plan it").click();
+  await page.getByText("the lead time is too short").waitFor();
+  await look("plan-warned");
+  await button("Plan it anyway").click();
+  await page.locator(".calendar h3", { hasText: SHOW }).waitFor();
+}
+
+/** The platform has one channel. */
+async function overlap() {
+  await page.getByRole("link", { name: "Plan an event" }).click();
+  await page.getByLabel("Title").fill("Late film");
+  await page.getByLabel("Time zone").fill("UTC");
+  await page.getByLabel("Start", { exact: true }).fill(inMinutes(30));
+  await button("Plan it").click();
+  await page.locator(".wrong [name=start]").waitFor();
+  assert.match(await page.locator(".wrong .problem").textContent(), /overlaps "Election night", which is on from .*\d\d:\d\d to /);
+  await look("plan-overlap");
+  await page.getByRole("link", { name: "Back" }).click();
+}
+
+/** The event takes the channel, goes on air, is given another end, and gives the channel up when it is cancelled. */
+async function byEvent() {
+  await state("Ready, no signal");
+  const sender = push(copied.join("/"));
+  try {
+    await state("On air");
+    await page.locator(".state .event", { hasText: `On air for “${SHOW}” until` }).waitFor();
+    await page.locator(".next.live .countdown", { hasText: "ends in" }).waitFor();
+    if (options.site) await preview();
+    await look("on-air-event");
+    await page.getByRole("link", { name: `Change ${SHOW}` }).click();
+    await page.getByLabel("End", { exact: true }).fill(inMinutes(26 * 60));
+    await button("Save").click();
+    await page.locator(".next .countdown", { hasText: "ends in 1 d 1 h" }).waitFor();
+    await page.getByRole("link", { name: "Platforms", exact: true }).click();
+    await page.locator(".card", { hasText: `On air for “${SHOW}”` }).waitFor();
+    await page.getByRole("link", { name: NAME }).click();
+    await button(`Cancel… ${SHOW}`).click();
+    const cancel = page.getByRole("dialog", { name: `Cancel “${SHOW}”?` });
+    await cancel.getByText("It has the channel now").waitFor();
+    await cancel.getByRole("button", { name: "Cancel the event" }).click();
+    sender.kill("SIGKILL");
+    await page.getByText(`“${SHOW}” is cancelled.`).waitFor();
+    await state("Off");
+  } finally {
+    sender.kill("SIGKILL");
+  }
+  await page.getByText(`gives the channel up: it was cancelled or moved`).first().waitFor();
+  assert.equal(await page.locator(".calendar h3").count(), 0);
+}
+
+/** The site's own player in the page, with the picture that is pushed. */
+async function preview() {
+  const frame = page.frames().find((one) => one.url().includes("/player/"));
+  await frame.waitForFunction(() => document.body.dataset.state === "picture");
+  // Not the black that stands for no signal, with which the channel began.
+  await frame.waitForFunction(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+    const context = canvas.getContext("2d");
+    context.drawImage(document.querySelector("video"), 0, 0, 8, 8);
+    return context.getImageData(0, 0, 8, 8).data.some((light, at) => at % 4 !== 3 && light > 128);
+  });
+  assert.equal(await frame.locator("#controls").isVisible(), false, "embedded, without its frame");
+}
+
+async function backToNothing() {
   await button("Delete…").click();
   const confirm = page.getByRole("dialog", { name: "Delete this platform?" });
   await confirm.waitFor();
@@ -161,6 +266,11 @@ try {
   await create();
   await change();
   await onAir();
+  await offAir();
+  await problemsOfAnEvent();
+  await plan();
+  await overlap();
+  await byEvent();
   await backToNothing();
   assert.deepEqual(errors, [], "the console has no errors");
   console.log("portal: PASSED");

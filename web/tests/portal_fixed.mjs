@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { open } from "./portal_browser.mjs";
+import { calendarOf, keptOf } from "./portal_events.mjs";
 import { serve } from "./portal_serve.mjs";
 
 const { values: options } = parseArgs({ options: { shots: { type: "string" }, browser: { type: "string", default: "/usr/bin/chromium" } } });
@@ -23,17 +24,19 @@ const platform = (end, name, phase, more = {}) => ({
 });
 const failure = { slot: "channel", code: "ServiceQuotaExceededException", message: "You have reached the limit of 5 channels", cure: "Ask AWS for a higher quota of channels in Service Quotas, then retry", at: "2026-01-14T09:00:00.468Z" };
 const platforms = [
-  platform("a", "Sunday service", "Live", { liveSince: "2026-01-14T09:03:20.359Z", conditions: broken("Alarms", "in ALARM: alarm/cdn-5xx, alarm/packager-5xx") }),
+  platform("a", "Sunday service", "Live", { liveSince: "2026-01-14T09:03:20.359Z", intent: { want: "Live", by: 'planned event "Mass"', at: "2026-01-14T09:00:00.468Z", generation: 2 }, onAirEvent: keptOf("on-air"), nextEvent: keptOf("series"), conditions: broken("Alarms", "in ALARM: alarm/cdn-5xx, alarm/packager-5xx") }),
   platform("b", "Town hall", "Failed", { failures: [failure], progress: { done: 8, total: 15, waitingOn: [] }, conditions: broken("Encoding", "channel: ServiceQuotaExceededException: You have reached the limit of 5 channels") }),
   platform("c", "A name that is as long as names may be, eighty letters, and has no end in sight !", "Live", { liveSince: "2026-01-01T09:03:20.359Z", conditions: broken("IngestClosed", "no CIDR may push to: studio; name one in allowFrom"), ingest: [{ input: "studio", type: "RTMP_PUSH", pipeline: 0, url: "rtmp://198.51.100.244:1935/studio-7bc852a1fbabc06a/a", allowedFrom: [] }] }),
   platform("d", "Regatta", "Provisioning", { progress: { done: 9, total: 15, waitingOn: ["waiting for the CDN distribution, usually 3 to 8 minutes"] }, conditions: fine.map(({ name }) => ({ name, status: "not-yet", reason: "not there: distribution" })) }),
+  platform("e", "Stadium", "Ready", { intent: { want: "Idle", by: "anna", at: "2026-01-14T09:00:00.468Z", generation: 2 }, nextEvent: keptOf("series") }),
 ];
 
 const asked = [];
 let goodToken = "first";
+let refused = false;
 const api = createServer((request, answer) => {
   const { pathname } = new URL(request.url, "http://api");
-  asked.push({ method: request.method, pathname, key: request.headers["idempotency-key"], token: request.headers.authorization });
+  asked.push({ method: request.method, pathname, match: request.headers["if-match"], key: request.headers["idempotency-key"], token: request.headers.authorization });
   const send = (status, body) => answer.writeHead(status, { "content-type": "application/json", etag: '"g2"' }).end(JSON.stringify(body));
   if (request.headers.authorization !== `Bearer ${goodToken}`) return send(401, { message: "Unauthorized" });
   if (pathname === "/platforms") return send(200, { platforms: platforms.map(({ id, name, phase, createdAt }) => ({ id, name, phase, createdAt })) });
@@ -41,6 +44,12 @@ const api = createServer((request, answer) => {
   // cut off would be asked for again by the browser itself.)
   if (request.method !== "GET" && asked.filter((one) => one.key === asked.at(-1).key).length === 1) return send(503, { message: "Service Unavailable" });
   const found = platforms.find(({ id }) => pathname.startsWith(`/platforms/${id}`));
+  if (pathname.includes("/planned-events")) {
+    const calendar = calendarOf(found.onAirEvent ? ["on-air", "series"] : found.nextEvent ? ["series", "once", "over"] : []);
+    const event = calendar.events.find(({ id }) => pathname.endsWith(id));
+    if (request.method === "DELETE" && !refused) return (refused = true), send(412, { detail: "the planned event has been changed since" });
+    return send(200, event ?? calendar);
+  }
   return pathname.endsWith("/timeline") ? send(200, { entries: [] }) : send(request.method === "GET" ? 200 : 202, found);
 });
 
@@ -103,8 +112,10 @@ async function refreshing() {
 async function statesHardToComeBy() {
   await look("degraded");
   await page.getByRole("link", { name: "Platforms", exact: true }).click();
-  await page.locator(".card").nth(3).waitFor();
-  assert.deepEqual(await page.locator(".card .chip").allTextContents(), ["Degraded", "Failed", "On air", "Being built"]);
+  await page.locator(".card").nth(4).waitFor();
+  assert.deepEqual(await page.locator(".card .chip").allTextContents(), ["Degraded", "Failed", "On air", "Being built", "Off"]);
+  assert.match(await page.locator(".card").nth(4).textContent(), /Waiting for “Friday night” (?:at|on) .* in \d/);
+  assert.match(await page.locator(".card").nth(0).textContent(), /On air for “Mass” until \d\d:\d\d|On air for “Mass” until \w+ \d/);
   await look("many");
   await page.getByRole("link", { name: /A name that/ }).click();
   await page.getByText("Nobody may push yet").waitFor();
@@ -112,6 +123,59 @@ async function statesHardToComeBy() {
   await page.goto(`${site}/p/${ID}b`);
   await page.getByRole("heading", { name: "What has to be fixed" }).waitFor();
   await look("failed");
+}
+
+/** An event ends by itself; who stays on after it says start, and who stops it ends this occurrence. */
+async function duringAnEvent() {
+  await page.goto(`${site}/p/${ID}a`);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("This ends “Mass” this time only.").waitFor();
+  await page.getByRole("button", { name: "Stay on air" }).click();
+  const before = errors.length;
+  await page.getByRole("button", { name: "Stay on after it" }).click();
+  await page.waitForFunction(() => document.querySelector(".state button:disabled") === null);
+  assert.equal(asked.filter(({ method, pathname }) => method === "POST" && pathname.endsWith("a/start")).length, 2);
+  assert.deepEqual(errors.splice(before).filter((text) => !/status of 503/.test(text)), []);
+}
+
+async function plannedEvents() {
+  await page.goto(`${site}/p/${ID}e`);
+  const card = page.locator(".calendar");
+  await card.locator(".events > li").nth(2).waitFor();
+  assert.match(await page.locator(".state .event").textContent(), /^Waiting for “Friday night” (?:at|on) .* in \d/);
+  assert.deepEqual(await card.locator("h3").allTextContents(), ["Friday night", "Cup final", "Rehearsal"], "what comes first stands first");
+  assert.match(await card.locator(".past").first().textContent(), /Aired: on to its end.*Missed: it was too late.*Not on air: no channel was free/);
+  await look("events");
+  await card.getByRole("button", { name: "Earlier ones of Friday night" }).click();
+  assert.match(await card.locator(".past").first().textContent(), /Stopped: a person.*Cancelled: /);
+  await card.getByRole("link", { name: "Change Friday night" }).click();
+  await page.getByLabel("Friday", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("Title").inputValue(), "Friday night");
+  assert.equal(await page.getByLabel("Friday", { exact: true }).isChecked(), true);
+  assert.equal(await page.getByRole("button", { name: "Save" }).isDisabled(), true, "nothing is different yet");
+  await page.getByText("Advanced", { exact: true }).click();
+  await look("change-event");
+  await page.goBack();
+}
+
+/** What was changed since it was read is not cancelled; one of a series is left out by its date. */
+async function cancelling() {
+  const before = errors.length;
+  const card = page.locator(".calendar");
+  const cancel = page.getByRole("dialog", { name: "Cancel “Friday night”?" });
+  await card.getByRole("button", { name: "Cancel… Friday night" }).click();
+  await cancel.waitFor();
+  await look("cancel-event");
+  await cancel.getByRole("button", { name: "Cancel all of them" }).click();
+  await cancel.getByText("has been changed since").waitFor();
+  await page.keyboard.press("Escape");
+  await card.getByRole("button", { name: "Cancel… Friday night" }).click();
+  await cancel.getByRole("button", { name: "Leave out the next one only" }).click();
+  await card.getByText("“Friday night” leaves out").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Planned events", "the focus is not lost");
+  const { match } = asked.findLast(({ method }) => method === "PATCH");
+  assert.equal(match, '"g2"');
+  assert.deepEqual(errors.splice(before).filter((text) => !/status of (?:503|412)/.test(text)), []);
 }
 
 /** A request that nobody knows the fate of is sent again with the key that it had. */
@@ -138,6 +202,9 @@ try {
   await refreshing();
   await statesHardToComeBy();
   await sentAgain();
+  await duringAnEvent();
+  await plannedEvents();
+  await cancelling();
   await signingOut();
   assert.deepEqual(errors, [], "the console has no errors");
   console.log("portal, made up: PASSED");

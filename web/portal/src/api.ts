@@ -1,7 +1,7 @@
 // The REST API: one function per operation that the portal uses. What changes something is sent with an Idempotency-Key,
 // which stays the same when it has to be sent again.
 import { token } from "./signin";
-import type { DryRun, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
+import type { Calendar, DryRun, PlannedEvent, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
 
 /** The API answered that it will not. */
 export class Refused extends Error {
@@ -80,3 +80,20 @@ export const patch = (id: string, etag: string, body: unknown): Promise<Platform
   change(at(id), { method: "PATCH", body, headers: { "if-match": etag } });
 export const dryRun = (id: string, etag: string, body: unknown): Promise<DryRun> =>
   change(`${at(id)}?dryRun=true`, { method: "PATCH", body, headers: { "if-match": etag } });
+
+const events = (id: string): string => `${at(id)}/planned-events`;
+const eventAt = (id: string, event: string): string => `${events(id)}/${encodeURIComponent(event)}`;
+const asTrial = (dry: boolean): string => (dry ? "?dryRun=true" : "");
+
+export const calendar = (id: string): Promise<Calendar> => read(events(id));
+/** A planned event with its ETag. */
+export async function showEvent(id: string, event: string): Promise<{ event: PlannedEvent; etag: string }> {
+  const answer = await once(eventAt(id, event), {});
+  return { event: (await answer.json()) as PlannedEvent, etag: answer.headers.get("etag") ?? "*" };
+}
+export const planEvent = (id: string, body: unknown, dry: boolean): Promise<PlannedEvent> =>
+  change(`${events(id)}${asTrial(dry)}`, { method: "POST", body });
+export const changeEvent = (id: string, event: string, etag: string, body: unknown, dry: boolean): Promise<PlannedEvent> =>
+  change(`${eventAt(id, event)}${asTrial(dry)}`, { method: "PATCH", body, headers: { "if-match": etag } });
+export const cancelEvent = (id: string, event: string, etag: string): Promise<PlannedEvent> =>
+  change(eventAt(id, event), { method: "DELETE", headers: { "if-match": etag } });

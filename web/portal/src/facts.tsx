@@ -1,5 +1,6 @@
 // What happened, what there is in AWS, and what the API answers as it is.
 import { timeline } from "./api";
+import { ownZone, withClocks } from "./events";
 import { Copy } from "./parts";
 import { usePoll } from "./poll";
 import type { Platform } from "./types";
@@ -32,7 +33,7 @@ function Timeline({ id }: { id: string }) {
           return (
             <li key={entry.id} class={who ? "asked" : ""}>
               <time dateTime={entry.at} title={entry.at}>{new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })}</time>
-              <span>{who && <b>{who} </b>}{text}{entry.count > 1 && <span class="hint"> {entry.count} times</span>}</span>
+              <span>{who && <b>{who} </b>}{withClocks(text, ownZone(), Date.now())}{entry.count > 1 && <span class="hint"> {entry.count} times</span>}</span>
             </li>
           );
         })}

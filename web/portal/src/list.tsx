@@ -1,6 +1,7 @@
 // All platforms at a glance.
 import { useState } from "preact/hooks";
 import { describe, listPlatforms } from "./api";
+import { eventLine, ownZone, sayOf } from "./events";
 import { Banner, Chip, Link } from "./parts";
 import { useNow, usePoll } from "./poll";
 import type { Platform, Summary } from "./types";
@@ -75,11 +76,13 @@ function Card({ summary, platform }: Row) {
   const alarms = platform ? alarmCount(platform) : 0;
   const since = platform?.liveSince && platform.phase === "Live" ? duration(now - Date.parse(platform.liveSince)) : null;
   const trouble = platform?.conditions.find((condition) => condition.status === "broken" && condition.name !== "Alarms");
+  const event = platform && eventLine(platform, state.tone === "live" || state.word === "Degraded", now, ownZone());
   return (
     <article class={`card ${state.tone}`}>
       <Chip state={state} />
       <h2><Link to={`/p/${summary.id}`}>{summary.name}</Link></h2>
-      <p class="say">{platform?.failures ? platform.failures[0]!.cure : trouble?.reason ? `${conditionName(trouble.name)}: ${reasonInWords(trouble.reason)}` : (platform?.progress.waitingOn[0] ?? state.say)}</p>
+      <p class="say">{platform?.failures ? platform.failures[0]!.cure : trouble?.reason ? `${conditionName(trouble.name)}: ${reasonInWords(trouble.reason)}` : (platform?.progress.waitingOn[0] ?? (platform ? sayOf(platform, state.say) : state.say))}</p>
+      {event && <p class="event">{event.say}{event.until !== null && event.until > now && <span> · in {duration(event.until - now)}</span>}</p>}
       {platform && summary.phase !== "Gone" && <Lamps platform={platform} />}
       <dl>
         <div><dt>Running</dt><dd>{since ?? "–"}</dd></div>

@@ -4,12 +4,15 @@ import { useEffect, useState } from "preact/hooks";
 import { CreatePage } from "./create";
 import { ListPage } from "./list";
 import { Link } from "./parts";
+import { PlanPage } from "./plan";
 import { PlatformPage } from "./platform";
 import { hasSignIn, prepare, signOut } from "./signin";
 
 function page(path: string) {
   const platform = /^\/p\/(p-[a-z0-9]{12})$/.exec(path);
   if (platform) return <PlatformPage key={platform[1]} id={platform[1]!} />;
+  const plan = /^\/p\/(p-[a-z0-9]{12})\/(?:plan|events\/(e-[0-9a-f]{12}))$/.exec(path);
+  if (plan) return <PlanPage key={path} id={plan[1]!} eventId={plan[2] ?? null} />;
   if (path === "/new") return <CreatePage />;
   if (path === "/") return <ListPage />;
   return <main><h1>There is nothing here</h1><p><Link to="/">All platforms</Link></p></main>;

@@ -1,6 +1,8 @@
 // One platform: its state in big words, and everything that can be done about it.
 import { useState } from "preact/hooks";
 import * as api from "./api";
+import { CalendarCard } from "./calendar";
+import { eventLine, ownZone, sayOf } from "./events";
 import { Facts } from "./facts";
 import { IngestPanel } from "./ingest";
 import { Banner, Dialog, Field, Link, Value } from "./parts";
@@ -47,6 +49,7 @@ export function PlatformPage({ id }: { id: string }) {
         </div>
         <div>
           <Progress platform={platform} />
+          {there && <CalendarCard platform={platform} changed={refresh} />}
           {there && <Watch platform={platform} />}
         </div>
       </div>
@@ -62,13 +65,19 @@ function StatePanel({ platform, act }: { platform: Platform; act: Act }) {
   const state = stateOf(platform.phase, platform.conditions);
   const running = platform.phase === "Live" && platform.liveSince ? duration(now - Date.parse(platform.liveSince)) : null;
   const alarms = alarmCount(platform);
-  const wanted = platform.intent.want === "Live" && platform.phase === "Provisioning";
+  const event = eventLine(platform, state.tone === "live" || state.word === "Degraded", now, ownZone());
   return (
     <section class={`state ${state.tone}`}>
       <div>
         <h1>{platform.name}</h1>
         <p class="big" role="status"><i aria-hidden="true" />{state.word}</p>
-        <p class="say">{wanted ? "It goes on air as soon as everything is made." : state.say}</p>
+        {event && (
+          <p class="event">
+            <span role="status">{event.say}</span>
+            {event.until !== null && event.until > now && <span class="left"> in {duration(event.until - now)}</span>}
+          </p>
+        )}
+        <p class="say">{sayOf(platform, state.say)}</p>
         <p class="facts">
           {running && <span>Running {running}</span>}
           {onAirInput(platform) && <span>Input {onAirInput(platform)}</span>}
@@ -86,6 +95,8 @@ function Actions({ platform, act }: { platform: Platform; act: Act }) {
   const [busy, setBusy] = useState(false);
   const { phase, intent } = platform;
   if (phase === "Gone" || intent.want === "Gone") return null;
+  // Only the event holds the channel; a start during it outlives it.
+  const forEvent = platform.onAirEvent !== undefined && intent.by.startsWith("planned event ");
   const run = async (ask: (id: string) => Promise<Platform>): Promise<void> => {
     setAsking(null);
     setBusy(true);
@@ -98,9 +109,11 @@ function Actions({ platform, act }: { platform: Platform; act: Act }) {
       {intent.want === "Live"
         ? <button class={phase === "Failed" ? "" : "primary stop"} disabled={busy} onClick={() => setAsking("stop")}>Stop</button>
         : <button class="primary" disabled={busy} onClick={() => void run(api.start)}>Start</button>}
+      {forEvent && <button disabled={busy} onClick={() => void run(api.start)}>Stay on after it</button>}
       <button disabled={busy} onClick={() => setAsking("delete")}>Delete…</button>
       <Dialog title="Go off air?" open={asking === "stop"} close={() => setAsking(null)}>
         <p>Viewers of “{platform.name}” will see the end of the stream.</p>
+        {platform.onAirEvent && <p>This ends “{platform.onAirEvent.title}” this time only. Later events begin as planned.</p>}
         <div class="actions">
           <button class="danger" onClick={() => void run(api.stop)}>Go off air</button>
           <button onClick={() => setAsking(null)}>Stay on air</button>
@@ -182,7 +195,7 @@ function Preview({ platform }: { platform: Platform }) {
     <section class="panel preview">
       <h2>Preview</h2>
       {platform.phase === "Live"
-        ? <iframe src={`/player/${platform.id}?embed=1`} title={`Preview of ${platform.name}`} allow="autoplay; fullscreen" />
+        ? <iframe src={`/player/${platform.id}?embed=1`} title={`Preview of ${platform.name}`} allow="autoplay; fullscreen" allowFullScreen />
         : <p class="screen">{platform.phase === "Starting" ? "The picture comes when the encoder runs" : "Nothing is on air"}</p>}
     </section>
   );

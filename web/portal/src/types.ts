@@ -28,6 +28,8 @@ export interface Summary { id: string; name: string; phase: Phase; createdAt: st
 
 export interface Platform extends Summary {
   liveSince?: string;
+  onAirEvent?: NextOccurrence;
+  nextEvent?: NextOccurrence;
   goneAt?: string;
   intent: { want: "Idle" | "Live" | "Gone"; by: string; at: string; generation: number };
   conditions: Condition[];
@@ -38,6 +40,27 @@ export interface Platform extends Summary {
   failures?: Failure[];
   spec: Spec;
 }
+
+export type Fate = "aired" | "stopped" | "cancelled" | "missed" | "no-room";
+export interface NextOccurrence { event: string; occurrence: string; title: string; onAirAt: string; start: string; end: string }
+export interface Occurrence extends NextOccurrence { offAirAt: string; onAir: boolean }
+export interface PlannedEvent {
+  id: string;
+  title: string;
+  /** By the clocks of `timeZone`. */
+  start: string;
+  end: string;
+  timeZone: string;
+  warmupSeconds: number;
+  overrunSeconds: number;
+  recurrence?: string;
+  exceptions?: string[];
+  missedStart: "start-late" | "skip";
+  upcoming: Occurrence[];
+  past: { occurrence: string; fate: Fate; at: string }[];
+  warnings?: FieldError[];
+}
+export interface Calendar { events: PlannedEvent[]; upcoming: Occurrence[] }
 
 export interface PlatformPage { platforms: Summary[]; cursor?: string }
 export interface TimelineEntry { id: string; at: string; text: string; count: number }

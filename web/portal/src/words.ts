@@ -126,6 +126,8 @@ const ASKED: Record<string, string> = {
 export function happening(entry: TimelineEntry): Happening {
   const asked = /^asked: (.+) \(by (.+), generation \d+\)$/.exec(entry.text);
   if (asked) return { who: asked[2]!, text: ASKED[asked[1]!] ?? `asked: ${asked[1]}` };
+  const planned = /^asked: planned event (".*") (made|changed|cancelled) \(by (.+), calendar \d+\)$/s.exec(entry.text);
+  if (planned) return { who: planned[3]!, text: `${planned[2] === "made" ? "planned" : planned[2]} the event ${planned[1]}` };
   const phase = /^phase (\w+) -> (\w+)$/.exec(entry.text);
   if (phase) {
     const word = phase[2] === "Live" ? "Channel running" : (PHASES[phase[2] as Exclude<Phase, "Live">]?.word ?? phase[2]);
