@@ -376,12 +376,12 @@ pub(crate) fn no_room(record: &mut Record, airing: &Airing, have: u64, most: u32
 }
 
 impl Record {
-    fn is_past(&self, airing: &Airing) -> bool {
+    pub(crate) fn is_past(&self, airing: &Airing) -> bool {
         let same = |past: &Past| past.event == airing.event && past.occurrence == airing.occurrence;
         self.state.broadcasts.past.iter().any(same)
     }
 
-    fn remember(&mut self, airing: &Airing, fate: Fate, now: Timestamp) {
+    pub(crate) fn remember(&mut self, airing: &Airing, fate: Fate, now: Timestamp) {
         let past = &mut self.state.broadcasts.past;
         past.push(Past {
             event: airing.event.clone(),

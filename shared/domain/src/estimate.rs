@@ -67,7 +67,8 @@ pub fn live(spec: &Spec, viewers: u32) -> Vec<Cost> {
     if viewers > 0 {
         // Each rung is fetched for each format once; the edges have it then.
         let formats = spec.endpoints.len() as f64;
-        let fetched = cost("mediapackage/origination", formats * gigabytes(sent(spec)), "all rungs, for each format once");
+        let fetched =
+            cost("mediapackage/origination", formats * gigabytes(sent(spec)), "all rungs, for each format once");
         // Nobody watches more than the best picture with one sound.
         let best = spec.ladder.rungs.iter().map(|rung| u64::from(rung.bitrate)).max().unwrap_or(0);
         let sound = spec.audio.iter().map(|audio| u64::from(audio.bitrate)).max().unwrap_or(0);

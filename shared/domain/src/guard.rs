@@ -6,6 +6,7 @@
 //! `onBudget` is `stop`, a start is refused.
 
 use crate::accept::{Note, note};
+use crate::broadcast::Fate;
 use crate::calendar::Airing;
 use crate::meter::{follow, month_after, month_of, month_word};
 use crate::phase::no_signal;
@@ -123,6 +124,7 @@ pub(crate) fn judge(record: &mut Record, now: Timestamp, notes: &mut Vec<Note>) 
     }
     follow(record, now);
     warn(record, now, notes);
+    hold_back(record, now, notes);
     if record.want() != Want::Live {
         return false;
     }
@@ -163,6 +165,15 @@ fn run_since(record: &Record) -> Option<Timestamp> {
 fn max_run_over(record: &Record) -> Option<Timestamp> {
     let hours = record.asked.spec.guard.max_run_hours?;
     Some(run_since(record)?.plus_secs(i64::from(hours) * 3_600))
+}
+
+/// An event that does not begin, because the budget is spent, is told once; in the next month it may still begin.
+fn hold_back(record: &mut Record, now: Timestamp, notes: &mut Vec<Note>) {
+    let next = record.state.broadcasts.next.clone().filter(|next| next.on_at <= now && !record.is_past(next));
+    if let Some(next) = next.filter(|_| record.is_budget_spent(now)) {
+        notes.push(note(format!("guard: event {:?} does not begin: {}", next.title, record.budget_cure(now))));
+        record.remember(&next, Fate::Stopped, now);
+    }
 }
 
 /// When nothing will have come in for as long as that may be: counted from the alarm of the last pipeline, from the start of

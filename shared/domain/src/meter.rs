@@ -100,9 +100,9 @@ pub(crate) fn follow(record: &mut Record, now: Timestamp) {
     let runs = match record.seen(&Slot::Channel).map(|seen| seen.status) {
         Some(Status::Starting | Status::Running | Status::Recovering | Status::Stopping) => true,
         None
-        | Some(
-            Status::Making | Status::Ready | Status::InUse | Status::Updating | Status::Deleting | Status::Broken,
-        ) => false,
+        | Some(Status::Making | Status::Ready | Status::InUse | Status::Updating | Status::Deleting | Status::Broken) => {
+            false
+        }
     };
     let meter = &mut record.state.meter;
     match (runs, meter.runs) {

@@ -23,7 +23,8 @@ pub struct Price {
 }
 
 static PRICES: LazyLock<Vec<Price>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../prices.json")).expect("BUG: prices.json is part of the program, and a test reads it")
+    serde_json::from_str(include_str!("../prices.json"))
+        .expect("BUG: prices.json is part of the program, and a test reads it")
 });
 
 pub fn all() -> &'static [Price] {

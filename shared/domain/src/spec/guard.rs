@@ -62,7 +62,8 @@ fn budget(object: &mut Object<'_>) -> Option<f64> {
     let value = object.raw("monthlyBudgetUsd")?;
     let taken = value.as_f64().filter(|usd| (BUDGET_LEAST..=BUDGET_MOST).contains(usd));
     if taken.is_none() {
-        let why = format!("must be dollars from {BUDGET_LEAST} to {BUDGET_MOST}, not {value}; leave it out for no budget");
+        let why =
+            format!("must be dollars from {BUDGET_LEAST} to {BUDGET_MOST}, not {value}; leave it out for no budget");
         object.problem("monthlyBudgetUsd", why);
     }
     taken
