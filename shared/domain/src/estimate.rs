@@ -149,15 +149,19 @@ fn input_id(spec: &Spec) -> String {
 }
 
 fn output_id(height: u32, bitrate: u32, rate: FrameRate) -> String {
-    let resolution = match height {
-        0..=SD_LINES => "SD",
-        0..=HD_LINES => "HD",
-        _ => "UHD",
+    let resolution = if height <= SD_LINES {
+        "SD"
+    } else if height <= HD_LINES {
+        "HD"
+    } else {
+        "UHD"
     };
-    let band = match bitrate {
-        0..=10_000_000 => 10,
-        0..=20_000_000 => 20,
-        _ => 50,
+    let band = if bitrate <= 10_000_000 {
+        10
+    } else if bitrate <= 20_000_000 {
+        20
+    } else {
+        50
     };
     let frames = if rate.nominal() <= 30 { 30 } else { 60 };
     format!("medialive/output/{resolution}/{band}/{frames}")
