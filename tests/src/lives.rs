@@ -5,6 +5,8 @@ mod event_faults;
 mod events;
 mod faults;
 mod figures;
+mod guard;
+mod guard_faults;
 mod inputs;
 mod many;
 mod plain;

@@ -6,6 +6,7 @@ mod outcome;
 use crate::action::{Outcome, Seen, Status, Verb};
 use crate::broadcast;
 use crate::calendar::Airing;
+use crate::guard;
 use crate::limits::{Limits, looks};
 use crate::record::{AlarmFact, Record, SlotState, UNKNOWN_TAGS, Watch, WatchKind};
 use crate::request::after_doubt;
@@ -54,7 +55,7 @@ pub(crate) fn note(text: impl Into<String>) -> Note {
 pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits) -> Vec<Note> {
     match event {
         Event::Asked => asked(record),
-        Event::Attended => broadcast::attend(record, now),
+        Event::Attended => attended(record, now),
         Event::NoRoom { airing, have, most } => broadcast::no_room(record, airing, *have, *most, now),
         Event::Resumed => resumed(record, now, limits),
         Event::Hint { slot, says } => {
@@ -64,6 +65,16 @@ pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits
         Event::Outcome(outcome) => outcome::accept(record, outcome, now, limits),
         Event::Alarm { slot, firing, reason, at } => alarm(record, slot, *firing, reason, *at),
     }
+}
+
+/// Planned events first: the guard judges what they make of the channel, and what it stops they give up.
+fn attended(record: &mut Record, now: Timestamp) -> Vec<Note> {
+    let mut notes = broadcast::attend(record, now);
+    if guard::judge(record, now, &mut notes) {
+        notes.extend(broadcast::attend(record, now));
+    }
+    guard::look_ahead(record, now);
+    notes
 }
 
 fn hint(record: &mut Record, slot: &Slot, says: Option<&Seen>, now: Timestamp) {

@@ -77,7 +77,7 @@ pub struct Past {
 pub enum Fate {
     /// It was on to its end.
     Aired,
-    /// A person stopped the channel.
+    /// A person or the guard stopped the channel.
     Stopped,
     /// It was cancelled or moved while it was on.
     Cancelled,
@@ -97,7 +97,8 @@ impl Record {
     /// What is wanted of the channel: the person's word, and the planned events.
     pub fn want(&self) -> Want {
         let intent = &self.asked.intent;
-        let used_up = self.state.broadcasts.spent.is_some_and(|spent| intent.said_at.unwrap_or(intent.at) < spent);
+        let used_up = self.state.broadcasts.spent.is_some_and(|spent| intent.said_at.unwrap_or(intent.at) < spent)
+            || self.guard_stop().is_some();
         match intent.want {
             Want::Gone => Want::Gone,
             Want::Live | Want::Idle if self.state.broadcasts.on_air.is_some() => Want::Live,
@@ -111,6 +112,9 @@ impl Record {
     pub fn wanted_by(&self) -> (String, Timestamp) {
         let intent = &self.asked.intent;
         let broadcasts = &self.state.broadcasts;
+        if let Some(stop) = self.guard_stop().filter(|_| intent.want == Want::Live) {
+            return (format!("guard ({})", stop.rule.word()), stop.at);
+        }
         match (&broadcasts.on_air, broadcasts.past.last()) {
             (Some(on_air), _) if intent.want == Want::Idle => (by_event(&on_air.airing.title), on_air.since),
             (None, Some(past)) if self.want() != intent.want => (by_event(&past.title), past.at),
@@ -129,19 +133,20 @@ impl Record {
         self.asked.intent.said_at.filter(|_| self.asked.intent.want == Want::Idle)
     }
 
-    /// Whether a person has stopped this occurrence.
+    /// Whether a person or the guard has stopped this occurrence.
     fn is_stopped(&self, airing: &Airing) -> bool {
         let of = |stop: &Stop| {
             stop.of.as_ref().is_some_and(|(event, which)| *event == airing.event && *which == airing.occurrence)
         };
         let during = self.stop_said().is_some_and(|said| airing.on_at <= said && said < airing.off_at);
-        during
+        let stopped = during
             && self
                 .state
                 .broadcasts
                 .stop
                 .as_ref()
-                .is_some_and(|stop| Some(stop.said_at) == self.stop_said() && of(stop))
+                .is_some_and(|stop| Some(stop.said_at) == self.stop_said() && of(stop));
+        stopped || self.is_guarded(airing)
     }
 }
 
@@ -231,7 +236,7 @@ fn over(record: &Record, now: Timestamp) -> Option<Fate> {
 
 /// The occurrence whose time it is, other than the one that has the channel.
 fn candidate(record: &Record, airings: &[Airing], now: Timestamp) -> Option<Airing> {
-    let mut open = airings.iter().filter(|airing| is_open(record, airing, now));
+    let mut open = airings.iter().filter(|airing| is_open(record, airing, now) && !record.is_budget_spent(now));
     open.find(|airing| airing.on_at <= now).cloned()
 }
 
@@ -274,7 +279,7 @@ fn turn(record: &mut Record, ending: Option<Fate>, follower: Option<Airing>, now
 
 /// What begins so soon that the channel had better stay on.
 fn soon(record: &Record, fate: Fate, now: Timestamp) -> Option<Airing> {
-    if fate == Fate::Stopped {
+    if fate == Fate::Stopped || record.is_budget_spent(now) {
         return None;
     }
     let airings = record.calendar.airings(now, EACH);
@@ -293,6 +298,10 @@ fn begin(record: &mut Record, airing: Airing, now: Timestamp, notes: &mut Vec<No
     broadcasts.on_air = Some(OnAir { airing, since: now });
 }
 
+fn stopper<'a>(record: &'a Record, airing: &Airing) -> &'a str {
+    if record.is_guarded(airing) { "the guard" } else { &record.asked.intent.by }
+}
+
 fn end(record: &mut Record, airing: &Airing, fate: Fate, now: Timestamp, notes: &mut Vec<Note>) {
     let title = &airing.title;
     let lost = no_signal(record);
@@ -304,7 +313,7 @@ fn end(record: &mut Record, airing: &Airing, fate: Fate, now: Timestamp, notes: 
             let why = if lost { ": no video arrives any more" } else { "" };
             format!("event {title:?} is over{why}")
         }
-        Fate::Stopped => format!("event {title:?} gives the channel up: it was stopped by {}", record.asked.intent.by),
+        Fate::Stopped => format!("event {title:?} gives the channel up: it was stopped by {}", stopper(record, airing)),
         Fate::Cancelled => format!("event {title:?} gives the channel up: it was cancelled or moved"),
         Fate::Missed | Fate::NoRoom => format!("event {title:?} did not take place"),
     };
@@ -367,12 +376,12 @@ pub(crate) fn no_room(record: &mut Record, airing: &Airing, have: u64, most: u32
 }
 
 impl Record {
-    fn is_past(&self, airing: &Airing) -> bool {
+    pub(crate) fn is_past(&self, airing: &Airing) -> bool {
         let same = |past: &Past| past.event == airing.event && past.occurrence == airing.occurrence;
         self.state.broadcasts.past.iter().any(same)
     }
 
-    fn remember(&mut self, airing: &Airing, fate: Fate, now: Timestamp) {
+    pub(crate) fn remember(&mut self, airing: &Airing, fate: Fate, now: Timestamp) {
         let past = &mut self.state.broadcasts.past;
         past.push(Past {
             event: airing.event.clone(),

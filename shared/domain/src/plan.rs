@@ -95,6 +95,8 @@ pub fn plan(record: &Record, now: Timestamp, limits: Limits) -> Plan {
     }
     let calendar = record.state.broadcasts.look_at.map(|at| wait(&Slot::Channel, WaitReason::Scheduled, at));
     steps.extend(calendar);
+    let guard = record.state.guard.look_at.map(|at| wait(&Slot::Channel, WaitReason::Scheduled, at));
+    steps.extend(guard);
     conclude(steps, now, limits)
 }
 

@@ -4,8 +4,10 @@
 use crate::action::{Action, Object, Refusal, RefusalKind, Seen, Verb};
 use crate::broadcast::Broadcasts;
 use crate::calendar::Calendar;
+use crate::guard::Guard;
 use crate::ids::PlatformKey;
 use crate::limits::WaitKind;
+use crate::meter::Meter;
 use crate::request::{fingerprint, tag_print};
 use crate::slot::Slot;
 use crate::spec::Spec;
@@ -91,6 +93,12 @@ pub struct State {
     /// What planned events make of the channel.
     #[serde(default, skip_serializing_if = "Broadcasts::is_default")]
     pub broadcasts: Broadcasts,
+    /// For how long the channel has run, and what that comes to.
+    #[serde(default, skip_serializing_if = "Meter::is_default")]
+    pub meter: Meter,
+    /// The guard on the bill.
+    #[serde(default, skip_serializing_if = "Guard::is_default")]
+    pub guard: Guard,
     /// The moment that a delayed wake-up has been sent for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,

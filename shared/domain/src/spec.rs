@@ -6,6 +6,7 @@ mod change;
 mod check;
 mod encoding;
 mod fields;
+mod guard;
 mod input;
 mod input_check;
 mod input_fields;
@@ -18,6 +19,7 @@ mod tracks;
 
 pub use address::is_public_address;
 pub use change::{Change, Moment, changes};
+pub use guard::{GuardSpec, OnBudget};
 pub use input::{
     FailoverConditions, FailoverPreference, FailoverSpec, InputKind, InputSpec, SrtAlgorithm, SrtDecryption, SrtSource,
     SrtSpec,
@@ -71,6 +73,9 @@ pub struct Spec {
     pub alarms: AlarmsSpec,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cdn_secret: Option<CdnSecretSpec>,
+    /// When the channel is stopped without a hand on it.
+    #[serde(default)]
+    pub guard: GuardSpec,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }

@@ -4,6 +4,8 @@ mod bad_input;
 mod bounds;
 mod calendar;
 mod changes;
+mod costs;
+mod guard;
 mod inputs;
 mod life;
 mod names;

@@ -121,6 +121,9 @@ pub fn look(story: &Story, id: &str) -> Value {
         hold("listPlatforms", &block_on(describer.handle(&get("", "", query, &[]))));
         hold("platformTimeline", &block_on(describer.handle(&get(id, "/timeline", query, &[]))));
     }
+    for query in [&[][..], &[("viewers", "100")], &[("viewers", "-1"), ("bogus", "1")]] {
+        hold("estimatePlatform", &block_on(describer.handle(&get(id, "/estimate", query, &[]))));
+    }
     let config = block_on(player.handle(&get(id, "/player-config", &[], &[])));
     hold("playerConfig", &config);
     if config.status == 200 {

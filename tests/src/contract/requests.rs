@@ -115,6 +115,8 @@ fn values() -> Vec<Value> {
         "AES256",
         "arn:aws-cn:mediaconnect:cn-north-1:111122223333:flow:1-abc:studio",
         "MAX_10_MBPS",
+        "warn",
+        "stop",
         "HEVC",
         "embedded",
     ];
@@ -123,7 +125,7 @@ fn values() -> Vec<Value> {
     all
 }
 
-const FIELDS: [&str; 36] = [
+const FIELDS: [&str; 41] = [
     "name",
     "description",
     "channelClass",
@@ -138,6 +140,11 @@ const FIELDS: [&str; 36] = [
     "archive",
     "alarms",
     "cdnSecret",
+    "guard",
+    "idleStopMinutes",
+    "maxRunHours",
+    "monthlyBudgetUsd",
+    "onBudget",
     "tags",
     "undocumented",
     "type",
@@ -214,6 +221,7 @@ pub fn seeds() -> Vec<Value> {
             seeds.push(json!({"name": "news", "inputs": [input]}));
         }
     }
+    seeds.push(json!({"name": "news", "guard": {"idleStopMinutes": 5, "maxRunHours": 12, "monthlyBudgetUsd": 0.5, "onBudget": "stop"}}));
     for loss in ["repeat", "black", "color"] {
         seeds.push(json!({"name": "news", "inputLoss": {"show": loss}}));
     }

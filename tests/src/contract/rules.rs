@@ -48,6 +48,7 @@ fn addresses() -> Vec<(&'static str, Value)> {
         ("is neither an allow-list of this request nor", allow(&json!(["studio"]))),
         ("lets half the world push", allow(&json!(["0.0.0.0/0"]))),
         ("an input security group takes 10", allow(&json!(eleven))),
+        ("stop needs a budget", with("guard", json!({"onBudget": "stop"}))),
         ("shorten URLs, tags or allow-lists", json!({"name": "news", "allowLists": lists()})),
         ("is a private, loopback", pull("URL_PULL", "http://10.1.2.3/live.m3u8")),
         ("is a local name", pull("URL_PULL", "http://localhost/live.m3u8")),

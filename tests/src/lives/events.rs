@@ -12,14 +12,14 @@ use headend_local::ports::{Answered, LifeConfig, SimStore};
 use serde_json::{Value, json};
 
 /// Lives begin at 2026-01-01T00:00Z.
-const BEGIN: i64 = 1_767_225_600_000;
+pub(super) const BEGIN: i64 = 1_767_225_600_000;
 
-fn at(hour: i64, minute: i64) -> i64 {
+pub(super) fn at(hour: i64, minute: i64) -> i64 {
     BEGIN + hour * HOUR + minute * MINUTE
 }
 
 /// An event on 1 January, in UTC.
-fn event(title: &str, start: &str, end: &str) -> Value {
+pub(super) fn event(title: &str, start: &str, end: &str) -> Value {
     json!({
         "title": title, "start": format!("2026-01-01T{start}"), "end": format!("2026-01-01T{end}"),
         "timeZone": "Etc/UTC", "overrunSeconds": 600,
@@ -28,13 +28,13 @@ fn event(title: &str, start: &str, end: &str) -> Value {
 
 impl Story {
     /// A platform that is Ready.
-    fn ready() -> Self {
+    pub(super) fn ready() -> Self {
         let mut story = Self::create(quiet(1), &body_of("create-platform-minimal"));
         story.reach(Phase::Ready, 30 * MINUTE);
         story
     }
 
-    fn planned(&mut self, method: &str, event: Option<&str>, body: &Value) -> (u16, Value) {
+    pub(super) fn planned(&mut self, method: &str, event: Option<&str>, body: &Value) -> (u16, Value) {
         let id = self.id.clone();
         match self.life.planned(method, &id, event, body, None) {
             Answered::Response(answer) => (answer.status, serde_json::from_str(&answer.body).unwrap()),
@@ -43,13 +43,13 @@ impl Story {
     }
 
     /// Plans the event and says its id.
-    fn plan(&mut self, body: &Value) -> String {
+    pub(super) fn plan(&mut self, body: &Value) -> String {
         let (status, answer) = self.planned("POST", None, body);
         assert_eq!(status, 201, "{answer:#}");
         answer["id"].as_str().unwrap().to_owned()
     }
 
-    fn live_until(&mut self, moment: i64) {
+    pub(super) fn live_until(&mut self, moment: i64) {
         let left = moment - self.life.now();
         self.life.run_until(left, |life| {
             for record in life.records() {
@@ -62,18 +62,18 @@ impl Story {
     }
 
     /// What the account says of the channel.
-    fn channel(&self) -> String {
+    pub(super) fn channel(&self) -> String {
         let all = self.inventory();
         all.iter()
             .find(|it| it.contains("channel channel "))
             .map_or_else(String::new, |it| it.rsplit(' ').next().unwrap().to_owned())
     }
 
-    fn calls(&self, name: &str) -> usize {
+    pub(super) fn calls(&self, name: &str) -> usize {
         self.mutations().iter().filter(|call| *call == name).count()
     }
 
-    fn journal(&self) -> Vec<String> {
+    pub(super) fn journal(&self) -> Vec<String> {
         let inner = self.life.sim.0.borrow();
         let key = self.record().asked.key;
         let page = inner.table.timeline(&key, None, 500).unwrap();
@@ -130,13 +130,13 @@ fn change(story: &mut Story, id: &str, patch: &Value) {
 
 impl Story {
     /// When the account was told to start and to stop, in minutes of the day.
-    fn starts_and_stops(&self) -> Vec<(String, i64)> {
+    pub(super) fn starts_and_stops(&self) -> Vec<(String, i64)> {
         let calls = self.life.calls();
         let told = calls.iter().filter(|call| ["StartChannel", "StopChannel"].contains(&call.name));
         told.map(|call| (call.name.trim_end_matches("Channel").to_owned(), (call.at - BEGIN) / MINUTE)).collect()
     }
 
-    fn fates(&self) -> Vec<(String, Fate)> {
+    pub(super) fn fates(&self) -> Vec<(String, Fate)> {
         let record = self.record();
         record.state.broadcasts.past.iter().map(|past| (past.title.clone(), past.fate)).collect()
     }

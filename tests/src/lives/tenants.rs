@@ -52,7 +52,7 @@ fn assert_full(answer: &HttpResponse, kind: &str, words: &[&str]) {
 }
 
 /// Every request that names a platform, as method and path.
-const OF_A_PLATFORM: [(&str, &str); 9] = [
+const OF_A_PLATFORM: [(&str, &str); 10] = [
     ("GET", ""),
     ("PATCH", ""),
     ("DELETE", ""),
@@ -62,6 +62,7 @@ const OF_A_PLATFORM: [(&str, &str); 9] = [
     ("POST", "/inputs/in/rotate"),
     ("POST", "/rotate-cdn-secret"),
     ("GET", "/timeline"),
+    ("GET", "/estimate"),
 ];
 
 /// One request through the function that the template routes it to.

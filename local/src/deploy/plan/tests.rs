@@ -62,6 +62,7 @@ fn the_routes_are_those_of_the_design() {
             "DELETE /platforms/{id}/planned-events/{eventId} -> planned-events",
             "GET /platforms -> describe-platform",
             "GET /platforms/{id} -> describe-platform",
+            "GET /platforms/{id}/estimate -> describe-platform",
             "GET /platforms/{id}/planned-events -> planned-events",
             "GET /platforms/{id}/planned-events/{eventId} -> planned-events",
             "GET /platforms/{id}/player-config -> player-config",

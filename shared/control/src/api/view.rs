@@ -1,6 +1,7 @@
 //! A platform as the API shows it. Secrets are not in the record, so they cannot be in here.
 
 pub mod calendar;
+pub mod costs;
 
 use headend_domain::limits::Limits;
 use headend_domain::phase::{Phase, conditions, phase, progress, signal};
@@ -53,9 +54,11 @@ pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Val
         "playback": playback(record, settings),
         "resources": resources(record),
         "spec": asked.spec,
+        "meter": costs::meter(record, now),
         "links": {
             "self": format!("/platforms/{id}"),
             "timeline": format!("/platforms/{id}/timeline"),
+            "estimate": format!("/platforms/{id}/estimate"),
             "playerConfig": format!("/platforms/{id}/player-config"),
             "plannedEvents": format!("/platforms/{id}/planned-events"),
         },
@@ -72,6 +75,9 @@ pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Val
     }
     if let Some(next) = &record.state.broadcasts.next {
         view["nextEvent"] = calendar::kept(next);
+    }
+    if let Some(stop) = &record.state.guard.stop {
+        view["guardStop"] = json!({"at": stop.at.to_string(), "rule": stop.rule, "reason": stop.reason});
     }
     if let Some(at) = record.state.gone_at {
         view["goneAt"] = json!(at.to_string());

@@ -129,12 +129,12 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
             let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
             let loaded = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?;
             let (counted, mut record) = (loaded.counted, loaded.record);
-            let want = match allowed(&record, change) {
+            let now = self.clock.now();
+            let want = match allowed(&record, change, now) {
                 Ok(want) => want,
                 Err(refused) => return self.replayed(request, &platform_key.tenant, key).await?.ok_or(refused),
             };
             let before = record.asked.clone();
-            let now = self.clock.now();
             // A stop while a planned event has the channel is said to that event.
             let stops_event = change == Change::Stop && record.is_event_time(now);
             let differs = want != record.asked.intent.want || want != record.want();
@@ -302,7 +302,7 @@ fn word(change: Change) -> &'static str {
 }
 
 /// What the change makes of the intent, or why it cannot be.
-fn allowed(record: &Record, change: Change) -> Result<Want, HttpResponse> {
+fn allowed(record: &Record, change: Change, now: Timestamp) -> Result<Want, HttpResponse> {
     let want = record.asked.intent.want;
     let id = &record.asked.key.id;
     let leaving = want == Want::Gone;
@@ -312,6 +312,10 @@ fn allowed(record: &Record, change: Change) -> Result<Want, HttpResponse> {
     match change {
         Change::Start | Change::Stop if leaving => {
             Err(problem::conflict("tearing-down", &format!("{id} is being torn down; create a new platform")))
+        }
+        // It would be stopped within the minute.
+        Change::Start if record.is_budget_spent(now) => {
+            Err(problem::conflict("budget-spent", &record.budget_cure(now)))
         }
         Change::Start => Ok(Want::Live),
         Change::Stop => Ok(Want::Idle),

@@ -1,6 +1,6 @@
 //! `describe-platform`: everything that is only read, and the answers for what is not routed.
 
-use crate::api::view::{ViewSettings, etag, platform};
+use crate::api::view::{ViewSettings, costs, etag, platform};
 use crate::api::{HttpRequest, HttpResponse, problem};
 use crate::handlers::caller::{Caller, Callers};
 use crate::handlers::platform_key;
@@ -20,9 +20,11 @@ pub struct Describer<'a, S, C> {
 /// Entries of a page when nothing else is asked for, and at most.
 const PAGE_USUAL: usize = 50;
 const PAGE_MOST: usize = 200;
+/// Viewers that an estimate may be asked for.
+const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 11] = [
+const ROUTES: [(&str, &str); 12] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -31,6 +33,7 @@ const ROUTES: [(&str, &str); 11] = [
     ("/platforms/{id}/inputs/{name}/rotate", "POST"),
     ("/platforms/{id}/rotate-cdn-secret", "POST"),
     ("/platforms/{id}/timeline", "GET"),
+    ("/platforms/{id}/estimate", "GET"),
     ("/platforms/{id}/player-config", "GET"),
     ("/platforms/{id}/planned-events", "GET, POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
@@ -48,6 +51,7 @@ impl<S: Views + Tenants, C: Clock> Describer<'_, S, C> {
             ("GET", Some(("/platforms", _))) => self.list(request).await,
             ("GET", Some(("/platforms/{id}", _))) => self.describe(request).await,
             ("GET", Some(("/platforms/{id}/timeline", _))) => self.timeline(request).await,
+            ("GET", Some(("/platforms/{id}/estimate", _))) => self.estimate(request).await,
             (_, Some((path, methods))) => {
                 let detail = format!("{path} takes {methods}, not {}", request.method);
                 Err(problem::problem(405, "method-not-allowed", "The method is not allowed here", &detail)
@@ -73,6 +77,14 @@ impl<S: Views + Tenants, C: Clock> Describer<'_, S, C> {
         let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
         let answer = HttpResponse::json(200, &platform(&record, self.clock.now(), &self.view));
         Ok(answer.with_header("etag", &etag(&record)))
+    }
+
+    async fn estimate(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let key = platform_key(request, &self.caller(request).await?)?;
+        let viewers = viewers(request)?;
+        let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
+        let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
+        Ok(HttpResponse::json(200, &costs::estimate(&record, viewers)))
     }
 
     async fn list(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
@@ -147,6 +159,23 @@ fn page_query(request: &HttpRequest, known: &[&str]) -> Result<PageQuery, HttpRe
         }
     }
     if problems.is_empty() { Ok(query) } else { Err(problem::invalid(&problems)) }
+}
+
+/// `?viewers=100` of an estimate.
+fn viewers(request: &HttpRequest) -> Result<u32, HttpResponse> {
+    let mut problems = Vec::new();
+    let mut viewers = 0;
+    for (name, value) in &request.query {
+        let taken = value.parse().ok().filter(|count| *count <= VIEWERS_MOST);
+        match taken.filter(|_| name == "viewers") {
+            Some(count) => viewers = count,
+            None => {
+                let detail = format!("the only parameter is viewers, a whole number from 0 to {VIEWERS_MOST}");
+                problems.push(Problem { pointer: format!("?{name}"), detail });
+            }
+        }
+    }
+    if problems.is_empty() { Ok(viewers) } else { Err(problem::invalid(&problems)) }
 }
 
 /// The route whose path the request has.

@@ -6,6 +6,7 @@ mod strays;
 
 use super::{Note, clipped, note};
 use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
+use crate::guard;
 use crate::limits::Limits;
 use crate::record::{Failure, Record, SlotState, UNKNOWN_TAGS, Want, WatchKind};
 use crate::request::after_doubt;
@@ -24,6 +25,7 @@ pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Li
     let outcome = &half_up(record, outcome);
     let notes = fold(record, outcome, now, limits);
     on_air(record, now);
+    guard::look_ahead(record, now);
     notes
 }
 

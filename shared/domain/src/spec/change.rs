@@ -42,6 +42,7 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
     note(old.archive != new.archive, "/archive", idle, "the encoder is changed");
     note(old.alarms != new.alarms, "/alarms", air, "alarms change on air");
     note(old.cdn_secret != new.cdn_secret, "/cdnSecret", air, "the schedule is ours");
+    note(old.guard != new.guard, "/guard", air, "the guard is ours");
     note(old.tags != new.tags, "/tags", air, "tags change on air");
     all.extend(inputs(old, new));
     all

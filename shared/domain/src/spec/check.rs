@@ -1,7 +1,7 @@
 //! What the fields of a spec have to be together.
 
 use super::reader::Problems;
-use super::{Resolution, Spec, input_check, loss, tracks};
+use super::{Resolution, Spec, guard, input_check, loss, tracks};
 use std::collections::BTreeSet;
 
 /// The record has 64 KB; what is remembered of the largest platform's objects takes some 45 of them.
@@ -15,6 +15,7 @@ pub fn check(spec: &Spec, problems: &Problems) {
     if let Some(wanted) = &spec.input_loss {
         loss::check(wanted, problems);
     }
+    guard::check(&spec.guard, problems);
     segments(spec, problems);
     size(spec, problems);
 }

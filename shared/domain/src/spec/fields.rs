@@ -2,7 +2,8 @@
 
 use super::reader::{Object, Problems, escape};
 use super::{
-    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, input_fields, loss, tracks,
+    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, guard, input_fields, loss,
+    tracks,
 };
 use crate::slot::Format;
 use ipnet::Ipv4Net;
@@ -32,6 +33,7 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     let archive = archive(&mut body);
     let alarms = alarms(&mut body);
     let cdn_secret = cdn_secret(&mut body);
+    let guard = guard::read(&mut body);
     let tags = tags(&mut body);
     body.finish();
     Some(Spec {
@@ -49,6 +51,7 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
         archive,
         alarms,
         cdn_secret,
+        guard,
         tags,
     })
 }

@@ -31,6 +31,7 @@ fn each_field_has_its_moment() {
         ("/archive", json!({"enabled": false}), "/archive", idle),
         ("/alarms", json!({"cdn4xxPercent": 9}), "/alarms", air),
         ("/cdnSecret", json!({"rotateEveryDays": 7}), "/cdnSecret", air),
+        ("/guard", json!({"idleStopMinutes": 0}), "/guard", air),
         ("/tags", json!({"a": "b"}), "/tags", air),
         ("/inputs/0/allowFrom", json!([]), "/inputs/0/allowFrom", air),
         ("/inputs/0/allowAnywhere", json!(true), "/inputs/0/allowFrom", air),
