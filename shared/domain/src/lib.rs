@@ -14,6 +14,7 @@ pub mod limits;
 pub mod phase;
 pub mod plan;
 pub mod record;
+pub mod remedy;
 pub mod request;
 pub mod slot;
 pub mod spec;

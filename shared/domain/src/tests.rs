@@ -8,6 +8,7 @@ mod inputs;
 mod life;
 mod names;
 mod reading;
+mod remedies;
 mod sizes;
 mod stage;
 mod tracks;

@@ -2,7 +2,8 @@
 
 use super::reader::{Object, Problems, escape};
 use super::{
-    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, input_fields, loss, tracks,
+    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, input_fields, loss,
+    remediation, tracks,
 };
 use crate::slot::Format;
 use ipnet::Ipv4Net;
@@ -31,6 +32,8 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     let endpoints = endpoints(&mut body, problems);
     let archive = archive(&mut body);
     let alarms = alarms(&mut body);
+    let remediation = remediation::remediation(&mut body);
+    let hands_off = remediation::hands_off(&mut body);
     let cdn_secret = cdn_secret(&mut body);
     let tags = tags(&mut body);
     body.finish();
@@ -48,6 +51,8 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
         endpoints,
         archive,
         alarms,
+        remediation,
+        hands_off,
         cdn_secret,
         tags,
     })
