@@ -8,6 +8,7 @@ OPERATIONS = {
         CreateInputSecurityGroup DescribeInputSecurityGroup ListInputSecurityGroups UpdateInputSecurityGroup
         DeleteInputSecurityGroup CreateInput DescribeInput ListInputs UpdateInput DeleteInput
         CreateChannel DescribeChannel ListChannels UpdateChannel UpdateChannelClass DeleteChannel StartChannel StopChannel
+        RestartChannelPipelines BatchUpdateSchedule
         CreateTags DeleteTags ListTagsForResource
     """,
     "mediapackage": """

@@ -11,5 +11,7 @@ mod inputs;
 mod many;
 mod plain;
 mod races;
+mod remedies;
+mod remedy_faults;
 mod tenants;
 mod year;

@@ -19,6 +19,7 @@ mod privileges;
 mod problems;
 mod quotas;
 mod recording;
+mod remedies;
 mod restart;
 mod rig;
 mod sign_in;

@@ -9,6 +9,7 @@
 //! | `POST /_headend/switch` `{"name","value"}` | turns one; `durations.x` takes `{"from_ms","to_ms"}` |
 //! | `POST /_headend/source` `{"region","input","state"}` | switches an input's simulated source: `on`, `off`, `degraded` |
 //! | `POST /_headend/fail-pipeline` `{"region","channel","pipeline"}` | lets a pipeline of a running channel fail |
+//! | `POST /_headend/stick-pipeline` `{"region","channel","pipeline"}` | lets the outputs of a running pipeline fail until it is restarted |
 //! | `GET /_headend/view?distribution=D&path=/out/v1/...` | what a viewer is answered through CloudFront, at its worst: `{"status","why"}`; D is an id or a domain, `&region=` that of the packaging (eu-west-1) |
 //! | `POST /_headend/fault` `{"service","operation","kind","times"}` | the next calls meet a fault; kind is `"lost"` (effect, no answer) or `{"refuse":{"status","code","message"}}` (no effect) |
 //! | `POST /_headend/token` `{"scopes","tenants","user","client","expires","flaw"}` | a token of the stack's user pool, `{"token"}`; every member may be missing, `client` is `machine` or an id, `flaw` makes a wrong one (`cognito::Flaw`) |
@@ -69,6 +70,7 @@ pub fn answer(cloud: &Cloud, request: &Request) -> Reply {
         ("POST", "switch") => read(request).and_then(|switch| turn(cloud, &switch)),
         ("POST", "source") => read(request).and_then(|source| set_source(cloud, &source)),
         ("POST", "fail-pipeline") => read(request).and_then(|failure| fail_pipeline(cloud, &failure)),
+        ("POST", "stick-pipeline") => read(request).and_then(|failure| stick_pipeline(cloud, &failure)),
         ("POST", "token") => read(request).and_then(|asked| token(cloud, &asked)),
         ("GET", "view") => view(cloud, request),
         ("POST", "fault") => read(request).map(|fault: Fault| {
@@ -128,6 +130,12 @@ fn set_source(cloud: &Cloud, source: &Source) -> Result<Value, Refusal> {
         .ok_or_else(|| (400, format!("state is on, off or degraded, not {}", source.state)))?;
     let set = cloud.with_world(|world, now| world.set_source(&source.region, now, &source.input, state));
     set.map(|()| json!({"input": source.input, "state": source.state})).map_err(|e| (e.status, e.message))
+}
+
+fn stick_pipeline(cloud: &Cloud, failure: &FailPipeline) -> Result<Value, Refusal> {
+    let FailPipeline { region, channel, pipeline } = failure;
+    let stuck = cloud.with_world(|world, now| world.stick_pipeline(region, now, channel, *pipeline));
+    stuck.map(|()| json!({"channel": channel, "pipeline": pipeline})).map_err(|e| (e.status, e.message))
 }
 
 fn fail_pipeline(cloud: &Cloud, failure: &FailPipeline) -> Result<Value, Refusal> {

@@ -42,6 +42,12 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Action::Update { slot, id, .. } => one(Some(id), self.update(record, slot, id).await),
             Action::Tag { slot, id, .. } => one(Some(id), self.tag(record, slot).await),
             Action::Delete { slot, id, .. } => one(Some(id), looked(self.delete(slot, id).await)),
+            Action::RestartPipelines { id, pipelines, name, .. } => {
+                one(Some(name), remedied(self.account.restart_pipelines(id, pipelines).await))
+            }
+            Action::SwitchInput { id, input, name, .. } => {
+                one(Some(name), remedied(self.account.switch_input(id, name, input).await))
+            }
             Action::DeleteStray { slot, id } => {
                 let result = looked(self.delete(slot, id).await);
                 vec![Outcome {
@@ -235,6 +241,10 @@ fn known<T>(request: Option<T>, slot: &Slot) -> Result<T, Refusal> {
 
 fn looked(answer: Looked) -> Result<Answer, Refusal> {
     answer.map(|seen| seen.map_or(Answer::Missing, Answer::Seen))
+}
+
+fn remedied(answer: Result<Option<()>, Refusal>) -> Result<Answer, Refusal> {
+    answer.map(|done| done.map_or(Answer::Missing, |()| Answer::Remedied))
 }
 
 fn seen(found: FoundOne) -> Looked {

@@ -69,6 +69,10 @@ pub trait MediaLive {
     async fn update_channel(&self, id: &str, request: &ChannelRequest) -> Looked;
     async fn start_channel(&self, id: &str) -> Looked;
     async fn stop_channel(&self, id: &str) -> Looked;
+    /// Pipelines of a RUNNING channel (aws-facts 1.2); `None` when it is not there.
+    async fn restart_pipelines(&self, id: &str, pipelines: &[u8]) -> Result<Option<()>, Refusal>;
+    /// Puts the attachment on air at once. `action` is its name in the schedule; one that is there already was done before.
+    async fn switch_input(&self, id: &str, action: &str, attachment: &str) -> Result<Option<()>, Refusal>;
 }
 
 /// MediaPackage v1. Ids are the caller's; there are no states.

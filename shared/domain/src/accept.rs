@@ -7,8 +7,9 @@ use crate::action::{Outcome, Seen, Status, Verb};
 use crate::broadcast;
 use crate::calendar::Airing;
 use crate::guard;
-use crate::limits::{Limits, looks};
+use crate::limits::{Limits, REASON_KEPT, looks};
 use crate::record::{AlarmFact, Record, SlotState, UNKNOWN_TAGS, Watch, WatchKind};
+use crate::remedy;
 use crate::request::after_doubt;
 use crate::slot::Slot;
 use crate::time::Timestamp;
@@ -55,7 +56,11 @@ pub(crate) fn note(text: impl Into<String>) -> Note {
 pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits) -> Vec<Note> {
     match event {
         Event::Asked => asked(record),
-        Event::Attended => attended(record, now),
+        Event::Attended => {
+            let mut notes = attended(record, now);
+            notes.extend(remedy::attend(record, now, limits));
+            notes
+        }
         Event::NoRoom { airing, have, most } => broadcast::no_room(record, airing, *have, *most, now),
         Event::Resumed => resumed(record, now, limits),
         Event::Hint { slot, says } => {
@@ -122,6 +127,7 @@ fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {
         notes.push(note(format!("{slot}: a step was interrupted; finding out how far it came")));
         state.unsettled(now, limits);
     }
+    notes.extend(remedy::resumed(record, now));
     notes
 }
 
@@ -130,7 +136,7 @@ fn alarm(record: &mut Record, slot: &Slot, firing: bool, reason: &str, at: Times
         return Vec::new();
     }
     let before = record.state.alarms.get(slot).is_some_and(|fact| fact.firing);
-    record.state.alarms.insert(slot.clone(), AlarmFact { firing, reason: clipped(reason, 300), at });
+    record.state.alarms.insert(slot.clone(), AlarmFact { firing, reason: clipped(reason, REASON_KEPT), at });
     match (before, firing) {
         (false, true) => vec![note(format!("{slot}: ALARM: {}", clipped(reason, 300)))],
         (true, false) => vec![note(format!("{slot}: OK again"))],

@@ -23,6 +23,10 @@ pub enum Verb {
     /// Make the object's tags what the spec now asks for.
     Tag,
     Delete,
+    /// Restart pipelines of the running channel.
+    Restart,
+    /// Put another input on air.
+    Switch,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +78,19 @@ pub enum Action {
         region: AlarmRegion,
         alarms: Vec<(Slot, u32, String)>,
     },
+    /// `name` tells one remedy of a channel from all others.
+    RestartPipelines {
+        incarnation: u32,
+        id: String,
+        pipelines: Vec<u8>,
+        name: String,
+    },
+    SwitchInput {
+        incarnation: u32,
+        id: String,
+        input: String,
+        name: String,
+    },
     /// A second object of a slot that may have only one.
     DeleteStray {
         slot: Slot,
@@ -97,6 +114,8 @@ impl Action {
             Self::DeleteAlarms { alarms, .. } => {
                 (Verb::Delete, alarms.iter().map(|(slot, incarnation, _)| (slot.clone(), *incarnation)).collect())
             }
+            Self::RestartPipelines { incarnation, .. } => (Verb::Restart, vec![(Slot::Channel, *incarnation)]),
+            Self::SwitchInput { incarnation, .. } => (Verb::Switch, vec![(Slot::Channel, *incarnation)]),
             Self::DeleteStray { .. } => (Verb::Delete, Vec::new()),
         }
     }
@@ -207,6 +226,8 @@ pub enum Answer {
     Partly(Seen),
     /// The object has the tags.
     Tagged,
+    /// A remedy was carried out; what came of it, a look will tell.
+    Remedied,
     /// An observation, or the state after a start, stop, disable or delete.
     Seen(Seen),
     /// It is not there (any more).
@@ -218,7 +239,7 @@ pub struct Outcome {
     pub slot: Slot,
     pub incarnation: u32,
     pub verb: Verb,
-    /// The object that the action worked on, where there was one.
+    /// The object that the action worked on, where there was one; of a remedy, its name.
     pub id: Option<String>,
     /// When the action was begun: what it saw may be that old, since a function can freeze on the way back.
     pub asked_at: Timestamp,

@@ -2,8 +2,9 @@
 //! Tests run it after each step.
 
 use crate::action::Verb;
-use crate::limits::PAST_AIRINGS;
+use crate::limits::{PAST_AIRINGS, REMEDIES_KEPT};
 use crate::record::{Record, Want};
+use crate::remedy::HOUR_MILLIS;
 use std::collections::BTreeSet;
 
 /// Everything that is wrong with a record; empty when it is sound.
@@ -59,6 +60,7 @@ pub fn check(record: &Record) -> Vec<String> {
     if record.state.broadcasts.past.len() > PAST_AIRINGS {
         wrong.push(format!("{} occurrences are remembered", record.state.broadcasts.past.len()));
     }
+    wrong.extend(remedies(record));
     if record.state.seen_generation > record.asked.generation {
         wrong.push("planned for a generation that nobody asked for".to_owned());
     }
@@ -66,6 +68,26 @@ pub fn check(record: &Record) -> Vec<String> {
         if record.object(&stray.slot).is_some_and(|object| object.id == stray.id) {
             wrong.push(format!("{}: {} is kept and stray at once", stray.slot, stray.id));
         }
+    }
+    wrong
+}
+
+/// The guard-rail, in the journal itself: no hour has more remedies than its bound.
+fn remedies(record: &Record) -> Vec<String> {
+    let remedies = &record.state.remedies;
+    let mut wrong = Vec::new();
+    for last in &remedies.lately {
+        let of_its_hour = |it: &&crate::remedy::Decided| (0..HOUR_MILLIS).contains(&last.at.millis_since(it.at));
+        let count = remedies.lately.iter().filter(of_its_hour).count();
+        if count > last.most as usize {
+            wrong.push(format!("{count} remedies in the hour before {}, more than {}", last.at, last.most));
+        }
+    }
+    if remedies.lately.len() > REMEDIES_KEPT {
+        wrong.push(format!("{} remedies are remembered", remedies.lately.len()));
+    }
+    if remedies.doing.is_some() && remedies.look_at.is_none() {
+        wrong.push("a remedy is under way, and nobody looks what becomes of it".to_owned());
     }
     wrong
 }

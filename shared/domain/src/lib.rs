@@ -18,6 +18,7 @@ pub mod phase;
 pub mod plan;
 pub mod price;
 pub mod record;
+pub mod remedy;
 pub mod request;
 pub mod slot;
 pub mod spec;

@@ -57,6 +57,28 @@ pub const PAST_AIRINGS: usize = 10;
 /// A planned event that is over leaves the calendar with the first change after so long.
 pub const PAST_EVENT_DAYS: i64 = 7;
 
+/// Alerts of a pipeline that last: the alarm about the input has its time to say that it is the input.
+pub const ALERTS_HOLD_SECS: i64 = 90;
+/// The two periods of an alarm about a signal, and CloudWatch's own delay: before that it tells of the input before.
+pub const ALARM_LAG_SECS: i64 = 240;
+/// A channel that has just come up, or is just being handed over to or from an event, is left alone for so long.
+pub const REMEDY_SETTLE_SECS: i64 = 60;
+/// Between two restarts: one pipeline is up again before the other goes down.
+pub const RESTART_SPACING_SECS: i64 = 180;
+/// MediaLive recovers a pipeline by itself within minutes (aws-facts 1.2); after that it is stuck.
+pub const RECOVERY_PATIENCE_SECS: i64 = 600;
+/// The first and the longest pause between two remedies for the same trouble.
+pub const COOL_DOWN_FIRST_SECS: i64 = 300;
+pub const COOL_DOWN_MAX_SECS: i64 = 3600;
+/// Remedies for one trouble, after which a person has to look.
+pub const REMEDIES_MOST: u32 = 4;
+/// What was done about alarms is kept of so many: as many as an hour may have. The timeline has all.
+pub const REMEDIES_KEPT: usize = 10;
+/// Of the reason of an alarm STATE keeps the beginning; the timeline has more.
+pub const REASON_KEPT: usize = 60;
+/// How far ahead hands-off may reach: somebody forgets it.
+pub const HANDS_OFF_DAYS: i64 = 7;
+
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;
 /// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).
@@ -98,6 +120,11 @@ impl Limits {
     fn scaled(self, millis: i64) -> i64 {
         // Saturating float to integer conversion is what we want here; the values are far below 2^53.
         (millis as f64 / self.time_scale.max(0.001)).ceil() as i64
+    }
+
+    /// A wait for what the account does or tells, e.g. for an alarm.
+    pub fn of_account(self, secs: i64) -> i64 {
+        self.scaled(secs * 1000)
     }
 
     pub fn late_effect_millis(self) -> i64 {

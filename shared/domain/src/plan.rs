@@ -6,6 +6,7 @@ pub(crate) mod teardown;
 use crate::action::Action;
 use crate::limits::{Limits, MAX_PARALLEL, looks};
 use crate::record::{Record, SlotState, Want, WatchKind};
+use crate::remedy;
 use crate::request;
 use crate::slot::Slot;
 use crate::time::Timestamp;
@@ -97,6 +98,7 @@ pub fn plan(record: &Record, now: Timestamp, limits: Limits) -> Plan {
     steps.extend(calendar);
     let guard = record.state.guard.look_at.map(|at| wait(&Slot::Channel, WaitReason::Scheduled, at));
     steps.extend(guard);
+    steps.extend(remedy::steps(record, now));
     conclude(steps, now, limits)
 }
 

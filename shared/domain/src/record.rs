@@ -8,6 +8,7 @@ use crate::guard::Guard;
 use crate::ids::PlatformKey;
 use crate::limits::WaitKind;
 use crate::meter::Meter;
+use crate::remedy::Remedies;
 use crate::request::{fingerprint, tag_print};
 use crate::slot::Slot;
 use crate::spec::Spec;
@@ -99,6 +100,9 @@ pub struct State {
     /// The guard on the bill.
     #[serde(default, skip_serializing_if = "Guard::is_default")]
     pub guard: Guard,
+    /// What is done about alarms.
+    #[serde(default, skip_serializing_if = "Remedies::is_default")]
+    pub remedies: Remedies,
     /// The moment that a delayed wake-up has been sent for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,
@@ -320,6 +324,11 @@ impl Record {
     pub fn intend(&mut self, actions: &[Action], now: Timestamp) {
         for action in actions.iter().filter(|action| action.mutates()) {
             let (verb, targets) = action.targets();
+            if matches!(verb, Verb::Restart | Verb::Switch) {
+                // Not the slot's own business: whatever comes of it, the channel stays what it is.
+                self.state.remedies.sent();
+                continue;
+            }
             for (slot, incarnation) in targets {
                 if verb == Verb::Create {
                     self.advance(&slot, incarnation, now);

@@ -15,6 +15,7 @@ mod loss;
 // JSON's kinds are serde's enum, and final.
 #[allow(clippy::wildcard_enum_match_arm)]
 pub(crate) mod reader;
+mod remediation;
 mod tracks;
 
 pub use address::is_public_address;
@@ -27,6 +28,7 @@ pub use input::{
 pub use ladder::preset;
 pub use loss::{FOREVER_SECONDS, InputLossSpec, LossPicture};
 pub use reader::Problem;
+pub use remediation::{HandsOffSpec, RemediationMode, RemediationSpec, hands_off_too_far};
 
 use crate::slot::Format;
 use ipnet::Ipv4Net;
@@ -71,6 +73,10 @@ pub struct Spec {
     pub endpoints: BTreeMap<Format, EndpointSpec>,
     pub archive: ArchiveSpec,
     pub alarms: AlarmsSpec,
+    #[serde(default)]
+    pub remediation: RemediationSpec,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hands_off: Option<HandsOffSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cdn_secret: Option<CdnSecretSpec>,
     /// When the channel is stopped without a hand on it.

@@ -10,6 +10,7 @@ mod inputs;
 mod life;
 mod names;
 mod reading;
+mod remedies;
 mod sizes;
 mod stage;
 mod tracks;

@@ -63,6 +63,7 @@ fn addresses() -> Vec<(&'static str, Value)> {
         ("must be s3ssl://bucket/path/file", pull("MP4_FILE", "s3ssl://with.dots/a.mp4")),
         ("a bucket asks for MediaLive's role", bucket()),
         ("is neither a host name nor an IPv4 address", calls(&json!([source("256.0.0.1", "x")]))),
+        ("is not a moment of the calendar", with("handsOff", json!({"until": "2026-02-30T20:00:00Z"}))),
         ("must have at most 512 characters", slate(&format!("https://a.example.net/{}.png", "é".repeat(300)))),
     ]
 }

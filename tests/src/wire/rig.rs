@@ -244,6 +244,15 @@ impl Rig {
         answer.json()["entries"].as_array().unwrap().iter().rev().map(line).collect()
     }
 
+    /// Polls until the journal has a line with these words.
+    pub async fn wait_for_line(&self, id: &str, words: &str) {
+        let begun = Instant::now();
+        while !self.timeline(id).await.iter().any(|line| line.contains(words)) {
+            assert!(begun.elapsed() < STUCK, "{id}: nothing says {words:?}\n{}", self.report(id).await);
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
     /// What is known of a platform, for people who look for what went wrong.
     pub async fn report(&self, id: &str) -> String {
         let logs = self.stack.logs("provision");

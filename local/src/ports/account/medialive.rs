@@ -137,6 +137,23 @@ fn channel(request: &ChannelRequest) -> live::CreateChannel {
     }
 }
 
+/// An input switch at once.
+fn switch(action: &str, attachment: &str) -> live::ScheduleAction {
+    let doc = json!({
+        "actionName": action,
+        "scheduleActionSettings": {"inputSwitchSettings": {"inputAttachmentNameReference": attachment}},
+        "scheduleActionStartSettings": {"immediateModeScheduleActionStartSettings": {}},
+    });
+    let kind = live::ActionKind::InputSwitch { attachment: attachment.to_owned() };
+    live::ScheduleAction { name: action.to_owned(), start: live::ActionStart::Immediate, kind, doc }
+}
+
+/// The only thing that is wrong is that the action is there already.
+fn named_before(error: &crate::world::AwsError) -> bool {
+    let taken = |(path, why): &(String, String)| path.ends_with("actionName") && why.contains("already");
+    error.status == 422 && !error.validation.is_empty() && error.validation.iter().all(taken)
+}
+
 impl MediaLive for Sim {
     async fn create_group(&self, request: &GroupRequest) -> Created {
         let request = live::CreateInputSecurityGroup { cidrs: request.cidrs.clone(), tags: request.tags.clone() };
@@ -320,5 +337,27 @@ impl MediaLive for Sim {
     async fn stop_channel(&self, id: &str) -> Looked {
         let wanted = id.to_owned();
         self.change("StopChannel", id, move |world, now| world.stop_channel(HOME, now, &wanted), channel_seen).await
+    }
+
+    async fn restart_pipelines(&self, id: &str, pipelines: &[u8]) -> Result<Option<()>, Refusal> {
+        let (wanted, which) = (id.to_owned(), pipelines.iter().map(|it| usize::from(*it)).collect::<Vec<_>>());
+        let restart = move |world: &mut World, now| world.restart_channel_pipelines(HOME, now, &wanted, &which);
+        match self.aws("RestartChannelPipelines", true, id, restart).await? {
+            Ok(_) => Ok(Some(())),
+            Err(error) if gone(&error) => Ok(None),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+
+    async fn switch_input(&self, id: &str, action: &str, attachment: &str) -> Result<Option<()>, Refusal> {
+        let wanted = id.to_owned();
+        let change = live::ScheduleChange { creates: vec![switch(action, attachment)], deletes: Vec::new() };
+        let update = move |world: &mut World, now| world.batch_update_schedule(HOME, now, &wanted, change);
+        match self.aws("BatchUpdateSchedule", true, id, update).await? {
+            Ok(_) => Ok(Some(())),
+            Err(error) if gone(&error) => Ok(None),
+            Err(error) if named_before(&error) => Ok(Some(())),
+            Err(error) => Err(refusal(&error)),
+        }
     }
 }

@@ -17,6 +17,8 @@ pub enum AlertKind {
     VideoNotDetected,
     /// The pipeline has failed and MediaLive is recovering it.
     PipelineDown,
+    /// The pipeline runs and cannot write its outputs.
+    OutputFailed,
 }
 
 impl AlertKind {
@@ -24,6 +26,7 @@ impl AlertKind {
         match self {
             Self::VideoNotDetected => "Video Not Detected",
             Self::PipelineDown => "Pipeline Down",
+            Self::OutputFailed => "Failed to Create Output",
         }
     }
 }

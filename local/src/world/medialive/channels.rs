@@ -133,6 +133,7 @@ impl World {
             return Err(AwsError::conflict(format!("Pipeline {pipeline} of {id} does not run")));
         }
         channel.pipelines[pipeline] = false;
+        channel.stuck[pipeline] = false;
         channel.state = ChannelState::Recovering;
         // The epoch stays: the other pipeline may be recovering at the same time.
         let step = Step::PipelineRecovers { id: id.to_owned(), epoch: channel.epoch, pipeline };
@@ -140,6 +141,18 @@ impl World {
         let due = now + self.lasting(span);
         self.later(due, Timer::MediaLive { region: region.to_owned(), step });
         self.channel_event(region, now, id, "RECOVERING", Some(pipeline));
+        self.refresh_alerts(region, now, id);
+        Ok(())
+    }
+
+    /// Lets the outputs of a pipeline fail: it has an alert, whatever comes in, until it is restarted. Not an AWS call.
+    pub fn stick_pipeline(&mut self, region: &str, now: Ms, id: &str, pipeline: usize) -> Result<(), AwsError> {
+        self.advance(now);
+        let channel = self.channel(region, now, id)?;
+        if pipeline >= channel.class.pipelines() || !channel.pipelines[pipeline] {
+            return Err(AwsError::conflict(format!("Pipeline {pipeline} of {id} does not run")));
+        }
+        channel.stuck[pipeline] = true;
         self.refresh_alerts(region, now, id);
         Ok(())
     }
@@ -169,6 +182,7 @@ impl World {
             doc: request.doc,
             switched_to: None,
             failed_over: false,
+            stuck: [false; 2],
             alerts: Default::default(),
             pending: 0,
             publishing: false,

@@ -85,6 +85,7 @@ impl World {
         };
         let starting = channel.state == ChannelState::Starting;
         channel.pipelines[pipeline] = starting;
+        channel.stuck[pipeline] = false;
         channel.pending = channel.pending.saturating_sub(1);
         if channel.pending == 0 {
             channel.state = if starting { ChannelState::Running } else { ChannelState::Idle };

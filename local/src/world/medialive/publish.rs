@@ -96,6 +96,7 @@ impl World {
         for pipeline in 0..channel.class.pipelines() {
             let wanted = match (channel.pipelines[pipeline], source) {
                 (true, SourceState::Off) => Some(AlertKind::VideoNotDetected),
+                (true, _) if channel.stuck[pipeline] => Some(AlertKind::OutputFailed),
                 (false, _) if channel.state == ChannelState::Recovering => Some(AlertKind::PipelineDown),
                 (true, SourceState::On | SourceState::Degraded) | (false, _) => None,
             };

@@ -318,6 +318,9 @@ pub struct Channel {
     /// The secondary of a failover pair is in use.
     #[serde(default)]
     pub failed_over: bool,
+    /// Pipelines whose outputs fail although they run, until they are restarted.
+    #[serde(default)]
+    pub(crate) stuck: [bool; 2],
     /// Alerts that are SET, by pipeline: the alarm's id.
     pub(crate) alerts: BTreeMap<usize, String>,
     /// Pipelines that have not yet reached where the state is going.

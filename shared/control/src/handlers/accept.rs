@@ -89,6 +89,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         let document = body::document(request)?;
         let spec = spec::read(&document).map_err(|problems| problem::invalid(&problems))?;
         let now = self.clock.now();
+        spec::hands_off_too_far(&spec, None, now).map_or(Ok(()), |problem| Err(problem::invalid(&[problem])))?;
         let asked = Asked {
             schema: SCHEMA,
             key: PlatformKey::new(&caller.tenant, &platform_id(self.entropy.random())),

@@ -12,6 +12,7 @@ use headend_domain::record::{Record, Want};
 use headend_domain::request::{desired, fingerprint, replaces, updatable};
 use headend_domain::slot::Slot;
 use headend_domain::spec::{self, Change, Moment, Problem, Spec};
+use headend_domain::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         let patch = body::document(request)?;
         let loaded = self.store.load(&platform_key).await.map_err(|error| problem::from_store(&error))?;
         let before = loaded.ok_or_else(|| problem::unknown_platform(&platform_key.id))?.record;
-        let (wanted, changes) = match changed(request, &before, &patch) {
+        let (wanted, changes) = match changed(request, &before, &patch, self.clock.now()) {
             Ok(change) => change,
             // What was accepted once has the same answer for ever, although the platform is another by then.
             Err(refused) if dry_run => return Err(refused),
@@ -90,7 +91,12 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
 }
 
 /// The spec that the patch makes of the platform's, and what differs.
-fn changed(request: &HttpRequest, before: &Record, patch: &Value) -> Result<(Spec, Vec<Change>), HttpResponse> {
+fn changed(
+    request: &HttpRequest,
+    before: &Record,
+    patch: &Value,
+    now: Timestamp,
+) -> Result<(Spec, Vec<Change>), HttpResponse> {
     if before.asked.intent.want == Want::Gone {
         let detail = format!("{} is being torn down or gone", before.asked.key.id);
         return Err(problem::conflict("tearing-down", &detail));
@@ -99,6 +105,8 @@ fn changed(request: &HttpRequest, before: &Record, patch: &Value) -> Result<(Spe
     let mut document = json!(before.asked.spec);
     merge(&mut document, patch);
     let wanted = spec::read(&document).map_err(|problems| problem::invalid(&problems))?;
+    spec::hands_off_too_far(&wanted, Some(&before.asked.spec), now)
+        .map_or(Ok(()), |problem| Err(problem::invalid(&[problem])))?;
     let changes = spec::changes(&before.asked.spec, &wanted);
     allowed(before, &changes)?;
     Ok((wanted, changes))

@@ -24,7 +24,15 @@ impl Step {
             (Ok(_), Verb::Find | Verb::Observe) => Self::Looked,
             (
                 Ok(_),
-                Verb::Create | Verb::Start | Verb::Stop | Verb::Disable | Verb::Update | Verb::Tag | Verb::Delete,
+                Verb::Create
+                | Verb::Start
+                | Verb::Stop
+                | Verb::Disable
+                | Verb::Update
+                | Verb::Tag
+                | Verb::Delete
+                | Verb::Restart
+                | Verb::Switch,
             ) => Self::Finished,
             (Err(refusal), _) => match refusal.kind {
                 RefusalKind::Throttled | RefusalKind::Unsure | RefusalKind::Conflict | RefusalKind::NotSent => {
@@ -100,5 +108,7 @@ fn word(verb: Verb) -> &'static str {
         Verb::Update => "update",
         Verb::Tag => "tag",
         Verb::Delete => "delete",
+        Verb::Restart => "restart",
+        Verb::Switch => "switch",
     }
 }

@@ -69,7 +69,9 @@ impl Session {
     /// Takes in everything that happened since the last turn.
     pub fn fold(&mut self, hint: Option<&Hint>, unsaved: &[Outcome], now: Timestamp) {
         self.absorb_late(unsaved, now);
-        if self.record.state.slots.values().any(|state| state.doing.as_ref().is_some_and(|doing| doing.unanswered)) {
+        let unanswered =
+            |state: &headend_domain::record::SlotState| state.doing.as_ref().is_some_and(|it| it.unanswered);
+        if self.record.state.slots.values().any(unanswered) || self.record.state.remedies.is_unanswered() {
             self.accept(&Event::Resumed, now);
         }
         if self.record.asked.generation > self.record.state.seen_generation {

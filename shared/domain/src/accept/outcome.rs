@@ -9,6 +9,7 @@ use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status,
 use crate::guard;
 use crate::limits::Limits;
 use crate::record::{Failure, Record, SlotState, UNKNOWN_TAGS, Want, WatchKind};
+use crate::remedy;
 use crate::request::after_doubt;
 use crate::slot::Slot;
 use crate::time::Timestamp;
@@ -19,6 +20,9 @@ const BROKEN_MOST: u32 = 2;
 const UNSENT_MOST: u32 = 5;
 
 pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
+    if matches!(outcome.verb, Verb::Restart | Verb::Switch) {
+        return remedy::answered(record, outcome, now, limits);
+    }
     if strays::is_of(record, outcome) {
         return strays::accept(record, outcome, now, limits);
     }
@@ -59,6 +63,8 @@ fn fold(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) 
         }
         Ok(Answer::Partly(seen)) => partly(record, outcome, seen, now, limits),
         Ok(Answer::Tagged) => tagged(record, outcome),
+        // Of a remedy, and those are not folded in here.
+        Ok(Answer::Remedied) => Vec::new(),
         Ok(Answer::Missing) => missing(record, outcome, now, limits),
         Err(refusal) => refused(record, outcome, refusal, now, limits),
     }
@@ -82,7 +88,7 @@ fn half_up(record: &Record, outcome: &Outcome) -> Outcome {
             correct(seen);
         }
         Ok(Answer::Found(objects)) => objects.iter_mut().for_each(|(_, seen)| correct(seen)),
-        Ok(Answer::Missing | Answer::Tagged) | Err(_) => {}
+        Ok(Answer::Missing | Answer::Tagged | Answer::Remedied) | Err(_) => {}
     }
     outcome
 }

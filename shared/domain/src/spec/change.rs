@@ -41,6 +41,8 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
     note(old.endpoints != new.endpoints, "/endpoints", air, "endpoints and the distribution change on air");
     note(old.archive != new.archive, "/archive", idle, "the encoder is changed");
     note(old.alarms != new.alarms, "/alarms", air, "alarms change on air");
+    note(old.remediation != new.remediation, "/remediation", air, "the policy is ours");
+    note(old.hands_off != new.hands_off, "/handsOff", air, "the switch is ours");
     note(old.cdn_secret != new.cdn_secret, "/cdnSecret", air, "the schedule is ours");
     note(old.guard != new.guard, "/guard", air, "the guard is ours");
     note(old.tags != new.tags, "/tags", air, "tags change on air");

@@ -3,7 +3,7 @@
 use super::reader::{Object, Problems, escape};
 use super::{
     AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, guard, input_fields, loss,
-    tracks,
+    remediation, tracks,
 };
 use crate::slot::Format;
 use ipnet::Ipv4Net;
@@ -32,6 +32,8 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     let endpoints = endpoints(&mut body, problems);
     let archive = archive(&mut body);
     let alarms = alarms(&mut body);
+    let remediation = remediation::remediation(&mut body);
+    let hands_off = remediation::hands_off(&mut body);
     let cdn_secret = cdn_secret(&mut body);
     let guard = guard::read(&mut body);
     let tags = tags(&mut body);
@@ -50,6 +52,8 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
         endpoints,
         archive,
         alarms,
+        remediation,
+        hands_off,
         cdn_secret,
         guard,
         tags,

@@ -4,10 +4,11 @@ use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::calendar::Calendar;
 use crate::ids::PlatformKey;
-use crate::limits::{Limits, MAX_EVENTS};
+use crate::limits::{Limits, MAX_EVENTS, REMEDIES_KEPT};
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
+use crate::remedy::{Decided, Doing, Held, Remedies, Remedy, Switched, Trouble};
 use crate::request::desired;
-use crate::slot::Slot;
+use crate::slot::{AlarmKind, Slot};
 use crate::spec::read;
 use crate::time::Timestamp;
 use serde_json::{Value, json};
@@ -116,9 +117,39 @@ fn the_largest_record_stays_under_64_kilobytes() {
             Outcome { slot, incarnation: 1, verb: Verb::Delete, id: None, asked_at: now, result: Err(refusal) };
         accept(&mut record, &Event::Outcome(refused), now, Limits::default());
     }
+    record.state.remedies = fullest_remedies(&record);
     let bytes = serde_json::to_vec(&record).unwrap().len();
     assert!(bytes > 20_000, "the largest record has {bytes} bytes: is it the largest?");
     assert!(bytes < 64 * 1024, "the largest record has {bytes} bytes");
+}
+
+/// Every trouble at once, every input without video, and as many decisions as are kept.
+fn fullest_remedies(record: &Record) -> Remedies {
+    let now = Timestamp(1_767_225_600_000);
+    let names: Vec<String> = record.asked.spec.inputs.iter().map(|input| input.name.clone()).collect();
+    let remedy = Remedy::SwitchInput(names[0].clone());
+    let trouble =
+        Trouble { since: now, ok_since: Some(now), tries: u32::MAX, not_before: now, told: Some(Held::HandsOff) };
+    let switched = Switched { input: names[0].clone(), at: now, failed: u32::MAX };
+    let alarms = (0..2).map(|pipeline| Slot::Alarm(AlarmKind::ActiveAlerts(pipeline)));
+    Remedies {
+        pipelines: alarms.map(|slot| (slot, trouble.clone())).collect(),
+        input: Some(trouble.clone()),
+        without: names,
+        switched: Some(switched.clone()),
+        doing: Some(Doing {
+            remedy: remedy.clone(),
+            name: "n".repeat(45),
+            since: now,
+            tries: u32::MAX,
+            unanswered: true,
+            retry_at: Some(now),
+            before: Some(switched),
+        }),
+        lately: vec![Decided { at: now, remedy, most: 10, dry_run: true }; REMEDIES_KEPT],
+        number: u32::MAX,
+        look_at: Some(now),
+    }
 }
 
 /// As many events as there may be, each as long as it may be.

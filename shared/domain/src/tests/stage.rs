@@ -191,6 +191,8 @@ impl Stage {
             | Action::Update { .. }
             | Action::Tag { .. }
             | Action::Delete { .. }
+            | Action::RestartPipelines { .. }
+            | Action::SwitchInput { .. }
             | Action::DeleteAlarms { .. } => targets[0].clone(),
         };
         let id = match action {
@@ -198,6 +200,7 @@ impl Stage {
             Action::Observe { id, .. } | Action::Start { id, .. } | Action::Stop { id, .. } => Some(id.clone()),
             Action::Disable { id, .. } | Action::Update { id, .. } | Action::Tag { id, .. } => Some(id.clone()),
             Action::Delete { id, .. } | Action::DeleteStray { id, .. } => Some(id.clone()),
+            Action::RestartPipelines { name, .. } | Action::SwitchInput { name, .. } => Some(name.clone()),
             Action::DeleteAlarms { alarms, .. } => {
                 return alarms
                     .iter()
@@ -259,6 +262,7 @@ impl Stage {
     fn effect(&mut self, verb: Verb, slot: &Slot, id: Option<&str>) -> Answer {
         match verb {
             Verb::Create => self.create(slot),
+            Verb::Restart | Verb::Switch => Answer::Remedied,
             Verb::Find => {
                 let found = self.things.iter().filter(|thing| thing.slot == *slot);
                 Answer::Found(found.map(|thing| (thing.object.clone(), thing.seen.clone())).collect())
@@ -427,7 +431,9 @@ impl Thing {
                 self.next.clear();
                 return Answer::Missing;
             }
-            (Verb::Create | Verb::Find | Verb::Observe | Verb::Update, _) => return Answer::Seen(self.seen.clone()),
+            (Verb::Create | Verb::Find | Verb::Observe | Verb::Update | Verb::Restart | Verb::Switch, _) => {
+                return Answer::Seen(self.seen.clone());
+            }
         };
         self.seen = seen;
         self.next = next.into_iter().map(|(after, seen)| (later(now, after, scale), seen)).collect();
@@ -452,6 +458,7 @@ fn told(result: &Result<Answer, Refusal>) -> String {
         Ok(Answer::Seen(seen)) => format!("seen {:?} {}", seen.status, seen.pipelines),
         Ok(Answer::Partly(seen)) => format!("partly {:?}", seen.status),
         Ok(Answer::Tagged) => "tagged".to_owned(),
+        Ok(Answer::Remedied) => "remedied".to_owned(),
         Ok(Answer::Missing) => "missing".to_owned(),
         Err(refusal) => format!("refused {:?} {}", refusal.kind, refusal.code),
     }
