@@ -35,11 +35,6 @@ impl Story {
         futures::executor::block_on(store.put_fact(&key, &item, at)).unwrap();
     }
 
-    /// When the account was told to start and to stop.
-    fn told_at(&self, name: &str) -> Vec<i64> {
-        self.life.calls().iter().filter(|call| call.name == name).map(|call| call.at).collect()
-    }
-
     fn start_at(&mut self, moment: i64) {
         self.live_until(moment);
         self.ask(Change::Start);
@@ -50,7 +45,7 @@ impl Story {
         self.record().state.guard.stop.map(|stop| stop.rule)
     }
 
-    fn said(&self, words: &str) -> usize {
+    fn times_said(&self, words: &str) -> usize {
         self.journal().iter().filter(|text| text.contains(words)).count()
     }
 
@@ -86,18 +81,18 @@ fn a_budget_of_5_dollars_stops_a_channel_at_5_dollars_of_the_price_file_within_o
         story.ask(Change::Start);
         story.reach(Phase::Live, 10 * MINUTE);
         let rate = running_micros(&story.record().asked.spec);
-        let started = story.told_at("StartChannel")[0];
+        let started = story.times("StartChannel")[0];
         let due = started + (5_000_000 * HOUR + rate - 1) / rate;
         story.live_until(due + 3 * HOUR);
-        in_time(&story, story.told_at("StopChannel").first(), due);
+        in_time(&story, story.times("StopChannel").first(), due);
         assert_eq!(
             (story.channel(), story.phase(), story.rule()),
             ("IDLE".to_owned(), Phase::Ready, Some(Rule::Budget))
         );
         for percent in [50, 80, 100] {
-            assert_eq!(story.said(&format!("guard: {percent} % of the budget of 5.00 USD for 2026-01")), 1);
+            assert_eq!(story.times_said(&format!("guard: {percent} % of the budget of 5.00 USD for 2026-01")), 1);
         }
-        assert_eq!(story.said("guard: the channel is stopped: the budget of 5.00 USD for 2026-01 is spent"), 1);
+        assert_eq!(story.times_said("guard: the channel is stopped: the budget of 5.00 USD for 2026-01 is spent"), 1);
         let spent = story.record().state.meter.at(Timestamp(story.life.now())).sum.micros;
         assert!((5_000_000..5_000_000 + rate / 15).contains(&spent), "{spent}: five dollars and a stop's time");
     }
@@ -117,7 +112,7 @@ fn a_start_on_a_budget_that_is_spent_is_refused_until_the_budget_is_another() {
     assert_eq!(story.try_start().0, 202);
     story.reach(Phase::Live, 10 * MINUTE);
     story.reach(Phase::Ready, HOUR);
-    assert_eq!(story.said("guard: 50 % of the budget of 3.00 USD"), 1, "{:#?}", story.journal());
+    assert_eq!(story.times_said("guard: 50 % of the budget of 3.00 USD"), 1, "{:#?}", story.journal());
     let (status, view) = story.patch_guard(&json!({"onBudget": "warn"}));
     assert_eq!(
         (status, &view["guardStop"]["rule"], &view["intent"]["by"]),
@@ -145,7 +140,7 @@ fn events_wait_for_the_next_month_when_the_budget_is_spent() {
     let fates: Vec<Fate> = story.fates().into_iter().map(|(_, fate)| fate).collect();
     assert!(fates.iter().all(|fate| *fate == Fate::Stopped), "the newest of them were held back: {fates:?}");
     assert!(
-        story.said("event \"Daily\" does not begin: the budget of") == 1,
+        story.times_said("event \"Daily\" does not begin: the budget of") == 1,
         "day after day, one line: {:#?}",
         story.journal()
     );
@@ -165,10 +160,10 @@ fn a_channel_to_which_nothing_comes_is_stopped_after_20_minutes_and_says_why() {
     assert_eq!(story.phase(), Phase::Live);
     story.lost(true);
     story.live_until(at(3, 0));
-    in_time(&story, story.told_at("StopChannel").first(), at(2, 20));
+    in_time(&story, story.times("StopChannel").first(), at(2, 20));
     assert_eq!((story.phase(), story.record().want()), (Phase::Ready, Want::Idle));
     assert_eq!(
-        story.said("guard: the channel is stopped: no video has arrived for 20 minutes, since 2026-01-01T02:00"),
+        story.times_said("guard: the channel is stopped: no video has arrived for 20 minutes, since 2026-01-01T02:00"),
         1
     );
     assert_eq!(story.record().wanted_by().0, "guard (idle)");
@@ -176,7 +171,7 @@ fn a_channel_to_which_nothing_comes_is_stopped_after_20_minutes_and_says_why() {
     story.start_at(at(3, 0));
     let live = story.life.now();
     story.live_until(at(4, 0));
-    in_time(&story, story.told_at("StopChannel").get(1), live + 20 * MINUTE);
+    in_time(&story, story.times("StopChannel").get(1), live + 20 * MINUTE);
     // And without the guard for ever.
     assert_eq!(story.patch_guard(&json!({"idleStopMinutes": 0})).0, 202);
     story.start_at(at(4, 0));
@@ -196,7 +191,7 @@ fn an_encoder_that_goes_silent_is_noticed_by_the_accounts_own_alarms() {
     let input = story.record().object(&Slot::Input("rtmp".to_owned())).unwrap().id.clone();
     story.life.sim.0.borrow_mut().world.set_source(HOME, at(2, 0), &input, SourceState::Off).unwrap();
     story.live_until(at(3, 0));
-    let stopped = (story.told_at("StopChannel")[0] - at(2, 0)) / MINUTE;
+    let stopped = (story.times("StopChannel")[0] - at(2, 0)) / MINUTE;
     assert!(
         (6..=9).contains(&stopped),
         "{stopped} min: two periods of the alarm, then five minutes\n{:#?}",
@@ -215,11 +210,11 @@ fn nobody_has_to_push_in_the_warm_up_of_an_event() {
     story.live_until(at(18, 10));
     story.lost(true);
     story.live_until(at(19, 19));
-    assert_eq!((story.channel(), story.told_at("StopChannel").len()), ("RUNNING".to_owned(), 0));
+    assert_eq!((story.channel(), story.times("StopChannel").len()), ("RUNNING".to_owned(), 0));
     story.live_until(at(23, 0));
-    in_time(&story, story.told_at("StopChannel").first(), at(19, 20));
+    in_time(&story, story.times("StopChannel").first(), at(19, 20));
     assert_eq!(story.fates(), [("Daily".to_owned(), Fate::Stopped)]);
-    assert_eq!(story.said("event \"Daily\" gives the channel up: it was stopped by the guard"), 1);
+    assert_eq!(story.times_said("event \"Daily\" gives the channel up: it was stopped by the guard"), 1);
     story.lost(false);
     story.live_until(at(24 + 23, 0));
     assert_eq!(story.fates()[1], ("Daily".to_owned(), Fate::Aired), "the next one runs again");
@@ -232,10 +227,10 @@ fn a_channel_that_has_run_for_as_long_as_it_may_is_stopped() {
         story.start_at(at(hour, 0));
         let live = story.record().state.live_since.unwrap().0;
         story.live_until(live + 3 * HOUR);
-        in_time(&story, story.told_at("StopChannel").last(), live + 2 * HOUR);
+        in_time(&story, story.times("StopChannel").last(), live + 2 * HOUR);
         assert_eq!((story.phase(), story.rule()), (Phase::Ready, Some(Rule::MaxRun)));
     }
-    assert_eq!(story.said("guard: the channel is stopped: it has run for 2 h"), 2);
+    assert_eq!(story.times_said("guard: the channel is stopped: it has run for 2 h"), 2);
     story.start_at(at(10, 0));
     story.ask(Change::Teardown);
     story.reach(Phase::Gone, 3 * HOUR);
@@ -254,7 +249,7 @@ fn wake_ups_that_are_lost_or_doubled_do_not_double_the_meter() {
         story.ask(Change::Stop);
         story.reach(Phase::Ready, 10 * MINUTE);
         story.live_until(at(9, 0));
-        let (start, stop) = (story.told_at("StartChannel")[0], story.told_at("StopChannel")[0]);
+        let (start, stop) = (story.times("StartChannel")[0], story.times("StopChannel")[0]);
         let counted = story.record().state.meter.sum.millis;
         // A stop takes a minute at most; whoever hears of nothing looks a minute later.
         assert!((stop - start..=stop - start + 3 * MINUTE).contains(&counted), "{counted} of {}", stop - start);

@@ -18,7 +18,8 @@ pub const SWITCH: &str = "BatchUpdateSchedule";
 /// Two inputs that are no pair.
 fn two_inputs() -> Value {
     let push = |name: &str| json!({"name": name, "type": "RTMP_PUSH", "allowAnywhere": true});
-    json!({"name": "two", "inputs": [push("main"), push("backup")]})
+    // The guard would stop it in the end.
+    json!({"name": "two", "inputs": [push("main"), push("backup")], "guard": {"idleStopMinutes": 0}})
 }
 
 /// On air, with what the policy says.
