@@ -8,10 +8,11 @@ use headend_domain::phase::{Phase, phase};
 use headend_domain::plan::{Plan, WaitReason, plan};
 use headend_domain::record::{Record, Want};
 use headend_domain::time::Timestamp;
-use headend_local::ports::{Answered, Call, FaultPlan, Held, Life, LifeConfig};
+use headend_local::ports::{Answered, Call, Fault, FaultPlan, Held, Life, LifeConfig};
 use headend_local::world::{Quotas, Switches, WorldConfig};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
@@ -131,6 +132,14 @@ impl Story {
         rests() && rests()
     }
 
+    /// Torn down to the last resource.
+    pub fn leave_nothing(&mut self) {
+        self.ask(Change::Teardown);
+        self.reach(Phase::Gone, 3 * HOUR);
+        self.settle(HOUR);
+        assert_eq!(self.inventory(), Vec::<String>::new(), "left over:\n{}", self.report());
+    }
+
     pub fn settle(&mut self, limit: i64) {
         let end = self.life.now() + limit;
         assert_counted(&self.life);
@@ -193,5 +202,17 @@ impl Story {
         let account =
             calls.iter().filter(|call| call.mutates && !call.name.starts_with("Table.") && call.name != "SendMessage");
         account.map(|call| call.name.to_owned()).collect()
+    }
+}
+
+/// Lives the life again and again, with one of these calls broken each time.
+pub fn break_each(calls: &[Call], of: Range<usize>, fault: Fault, live: fn(LifeConfig) -> Story) {
+    for (number, call) in calls.iter().enumerate().take(of.end).skip(of.start) {
+        let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(7) };
+        let caught = std::panic::catch_unwind(|| live(config));
+        if let Err(panic) = caught {
+            eprintln!("call {number}, {call:?}, with {fault:?}");
+            std::panic::resume_unwind(panic);
+        }
     }
 }

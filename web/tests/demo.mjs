@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { browser, localCloud, pause, push, ROOT, SHOTS, until } from "./harness.mjs";
+import { browser, localCloud, pause, PLATFORM, push, ROOT, SHOTS, until } from "./harness.mjs";
 
 const NAMED = "demo-";
 /** Long enough for the statistics of a format to mean something. */
@@ -10,15 +10,6 @@ const WATCH_MS = 6_000;
 
 const begun = Date.now();
 const tell = (text) => console.log(`[${((Date.now() - begun) / 1000).toFixed(1).padStart(5)} s] ${text}`);
-
-const rung = (name, width, height, bitrate) => ({ name, width, height, bitrate });
-const endpoint = { segmentSeconds: 2, windowSeconds: 60, startoverSeconds: 600 };
-const PLATFORM = {
-  name: "Evening news",
-  inputs: [{ name: "studio", type: "RTMP_PUSH", allowFrom: ["127.0.0.1/32"] }],
-  ladder: { frameRate: 25, gopSeconds: 2, rungs: [rung("480p", 854, 480, 1_200_000), rung("240p", 426, 240, 400_000)] },
-  endpoints: { hls: endpoint, dash: endpoint, cmaf: endpoint },
-};
 
 let count = 0;
 async function shoot(page, name) {

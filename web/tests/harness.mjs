@@ -19,6 +19,17 @@ const BROWSER = [
 /** Longer than anything takes that happens at all, on a busy machine. */
 export const NEVER_MS = 180_000;
 
+const rung = (name, width, height, bitrate) => ({ name, width, height, bitrate });
+const endpoint = { segmentSeconds: 2, windowSeconds: 60, startoverSeconds: 600 };
+/** Small enough for the encoder and the browser on one machine. */
+export const PLATFORM = {
+  name: "Evening news",
+  inputs: [{ name: "studio", type: "RTMP_PUSH", allowFrom: ["127.0.0.1/32"] }],
+  ladder: { frameRate: 25, gopSeconds: 2, rungs: [rung("480p", 854, 480, 1_200_000), rung("240p", 426, 240, 400_000)] },
+  endpoints: { hls: endpoint, dash: endpoint, cmaf: endpoint },
+  archive: null,
+};
+
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function freePort() {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { browser, grave, localCloud, NEVER_MS, pause, push, shoot, until } from "./harness.mjs";
+import { browser, grave, localCloud, NEVER_MS, pause, PLATFORM, push, shoot, until } from "./harness.mjs";
 
 /** Each format has to play for so long without a stall. */
 const PLAY_SECS = 20;
@@ -13,16 +13,6 @@ const TRIES = 3;
 const CLOCK_BITS = 24;
 
 let cloud, chrome, page, sender, id;
-
-const rung = (name, width, height, bitrate) => ({ name, width, height, bitrate });
-const endpoint = { segmentSeconds: 2, windowSeconds: 60, startoverSeconds: 600 };
-const PLATFORM = {
-  name: "Evening news",
-  inputs: [{ name: "studio", type: "RTMP_PUSH", allowFrom: ["127.0.0.1/32"] }],
-  ladder: { frameRate: 25, gopSeconds: 2, rungs: [rung("480p", 854, 480, 1_200_000), rung("240p", 426, 240, 400_000)] },
-  endpoints: { hls: endpoint, dash: endpoint, cmaf: endpoint },
-  archive: null,
-};
 
 const state = () => page.evaluate(() => document.body.dataset.state);
 const reach = (wanted) => until(`the player says ${wanted}`, async () => (await state()) === wanted);

@@ -57,8 +57,9 @@ pub const PAST_AIRINGS: usize = 10;
 /// A planned event that is over leaves the calendar with the first change after so long.
 pub const PAST_EVENT_DAYS: i64 = 7;
 
-/// Alerts of a pipeline that last: the alarm about the input has its time to say that it is the input.
-pub const ALERTS_HOLD_SECS: i64 = 90;
+/// Alerts of a pipeline that last: the alarm about the input has its own lag, and a minute for the sweep, to say that it is the
+/// input. A restart while nobody sends would throw out the sender who comes back.
+pub const ALERTS_HOLD_SECS: i64 = ALARM_LAG_SECS + 60;
 /// The two periods of an alarm about a signal, and CloudWatch's own delay: before that it tells of the input before.
 pub const ALARM_LAG_SECS: i64 = 240;
 /// A channel that has just come up, or is just being handed over to or from an event, is left alone for so long.

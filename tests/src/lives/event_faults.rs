@@ -1,12 +1,12 @@
 //! Every call of a life with planned events broken in every way: the event takes place, once, and nothing stays on.
 
-use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
+use crate::script::{HOUR, MINUTE, Story, body_of, break_each, quiet};
 use headend_control::handlers::accept::Change;
 use headend_domain::broadcast::Fate;
 use headend_domain::phase::Phase;
 use headend_domain::record::Want;
 use headend_domain::time::Timestamp;
-use headend_local::ports::{Answered, Fault, FaultPlan, LifeConfig};
+use headend_local::ports::{Answered, Fault, LifeConfig};
 use serde_json::{Value, json};
 
 /// The wall clock in UTC.
@@ -62,10 +62,7 @@ fn live_through(config: LifeConfig) -> Story {
     assert_eq!(fates, [("First", Fate::Aired), ("Second", Fate::Stopped)]);
     assert_eq!((record.want(), record.calendar.events.len()), (Want::Idle, 2));
     story.assert_no_doubles();
-    story.ask(Change::Teardown);
-    story.reach(Phase::Gone, 3 * HOUR);
-    story.settle(HOUR);
-    assert_eq!(story.inventory(), Vec::<String>::new(), "left over:\n{}", story.report());
+    story.leave_nothing();
     story
 }
 
@@ -73,14 +70,7 @@ fn enumerate(fault: Fault) {
     let calls = live_through(quiet(7)).life.calls();
     let first = calls.iter().position(|call| call.name == "Table.change_calendar").unwrap() - 2;
     assert!(calls.len() - first > 200, "{} calls", calls.len());
-    for (number, call) in calls.iter().enumerate().skip(first) {
-        let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(7) };
-        let caught = std::panic::catch_unwind(|| live_through(config));
-        if let Err(panic) = caught {
-            eprintln!("call {number}, {call:?}, with {fault:?}");
-            std::panic::resume_unwind(panic);
-        }
-    }
+    break_each(&calls, first..calls.len(), fault, live_through);
 }
 
 #[test]

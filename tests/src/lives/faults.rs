@@ -1,7 +1,7 @@
 //! Every call of a life, the table's and the queue's included, broken in every way: the platform still comes to what
 //! was asked, with nothing leaked and nothing doubled.
 
-use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
+use crate::script::{HOUR, MINUTE, Story, body_of, break_each, quiet};
 use headend_control::handlers::accept::Change;
 use headend_domain::phase::Phase;
 use headend_local::ports::{Fault, FaultPlan, LifeConfig};
@@ -17,10 +17,7 @@ fn live_through(config: LifeConfig, event: &str) -> Story {
     story.assert_no_doubles();
     story.ask(Change::Stop);
     story.reach(Phase::Ready, HOUR);
-    story.ask(Change::Teardown);
-    story.reach(Phase::Gone, 3 * HOUR);
-    story.settle(HOUR);
-    assert_eq!(story.inventory(), Vec::<String>::new(), "left over:\n{}", story.report());
+    story.leave_nothing();
     story
 }
 
@@ -28,17 +25,11 @@ fn broken(number: usize, fault: Fault) -> LifeConfig {
     LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(7) }
 }
 
-/// One thread per slice, so that both cores work.
 fn enumerate(fault: Fault) {
-    let calls = live_through(quiet(7), "create-platform").life.calls().len();
-    assert!(calls > 150, "a life has {calls} calls");
-    for number in 0..calls {
-        let caught = std::panic::catch_unwind(|| live_through(broken(number, fault), "create-platform"));
-        if let Err(panic) = caught {
-            eprintln!("call {number} with {fault:?}");
-            std::panic::resume_unwind(panic);
-        }
-    }
+    let everything = |config| live_through(config, "create-platform");
+    let calls = everything(quiet(7)).life.calls();
+    assert!(calls.len() > 150, "a life has {} calls", calls.len());
+    break_each(&calls, 0..calls.len(), fault, everything);
 }
 
 #[test]

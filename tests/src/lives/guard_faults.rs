@@ -1,12 +1,12 @@
 //! Every call of a life in which the guard stops the channel, broken in every way: it is stopped, once for each reason, a
 //! start afterwards has it again, and nothing stays on.
 
-use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
+use crate::script::{HOUR, MINUTE, Story, body_of, break_each, quiet};
 use headend_control::handlers::accept::Change;
 use headend_domain::guard::Rule;
 use headend_domain::phase::Phase;
 use headend_domain::time::Timestamp;
-use headend_local::ports::{Answered, Fault, FaultPlan, LifeConfig};
+use headend_local::ports::{Answered, Fault, LifeConfig};
 use serde_json::json;
 
 /// A larger budget; asked for until it is answered, as people do.
@@ -54,10 +54,7 @@ fn live_through(config: LifeConfig) -> Story {
     story.life.run_until(30 * MINUTE, |_| false);
     assert_eq!(story.phase(), Phase::Ready);
     story.assert_no_doubles();
-    story.ask(Change::Teardown);
-    story.reach(Phase::Gone, 3 * HOUR);
-    story.settle(HOUR);
-    assert_eq!(story.inventory(), Vec::<String>::new(), "left over:\n{}", story.report());
+    story.leave_nothing();
     story
 }
 
@@ -65,14 +62,7 @@ fn enumerate(fault: Fault) {
     let calls = live_through(quiet(7)).life.calls();
     let first = calls.iter().position(|call| call.name == "StartChannel").unwrap() - 6;
     assert!(calls.len() - first > 80, "{} calls", calls.len());
-    for (number, call) in calls.iter().enumerate().skip(first) {
-        let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(7) };
-        let caught = std::panic::catch_unwind(|| live_through(config));
-        if let Err(panic) = caught {
-            eprintln!("call {number}, {call:?}, with {fault:?}");
-            std::panic::resume_unwind(panic);
-        }
-    }
+    break_each(&calls, first..calls.len(), fault, live_through);
 }
 
 #[test]

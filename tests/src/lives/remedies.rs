@@ -4,6 +4,7 @@ use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
 use headend_control::handlers::accept::Change;
 use headend_control::store::{Fact, InboxItem};
 use headend_domain::check::check;
+use headend_domain::limits::ALERTS_HOLD_SECS;
 use headend_domain::phase::Phase;
 use headend_domain::remedy::{HOUR_MILLIS, Remedy};
 use headend_domain::slot::{AlarmKind, Slot};
@@ -128,7 +129,7 @@ fn a_pipeline_with_alerts_is_restarted_once_and_what_came_of_it_is_told() {
     let mut story = live(quiet(1), minimal(), &json!({}));
     story.pass(5 * MINUTE);
     story.alarm(AlarmKind::ActiveAlerts(0), true);
-    story.pass(80_000);
+    story.pass(1_000 * ALERTS_HOLD_SECS - 10_000);
     assert_eq!(story.times(RESTART).len(), 0, "it may pass by itself");
     story.pass(20_000);
     assert_eq!(story.times(RESTART).len(), 1, "{:#?}", story.said(""));

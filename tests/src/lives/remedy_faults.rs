@@ -1,11 +1,11 @@
 //! Every call of a life with remedies broken in every way: no restart is sent twice, no switch is forgotten, nothing is left.
 
 use super::remedies::{RESTART, SWITCH, live};
-use crate::script::{HOUR, MINUTE, Story, quiet};
+use crate::script::{HOUR, MINUTE, Story, break_each, quiet};
 use headend_control::handlers::accept::Change;
 use headend_domain::phase::Phase;
 use headend_domain::slot::AlarmKind;
-use headend_local::ports::{Fault, FaultPlan, LifeConfig};
+use headend_local::ports::{Fault, LifeConfig};
 use serde_json::json;
 
 /// A restart for alerts, a switch for a lost input and the way back, and a teardown.
@@ -31,10 +31,7 @@ fn live_through(config: LifeConfig) -> Story {
     assert_eq!(decided(&story), 3, "{:#?}", story.said("remedy"));
     story.ask(Change::Stop);
     story.reach(Phase::Ready, HOUR);
-    story.ask(Change::Teardown);
-    story.reach(Phase::Gone, 3 * HOUR);
-    story.settle(HOUR);
-    assert_eq!(story.inventory(), Vec::<String>::new(), "left over:\n{}", story.report());
+    story.leave_nothing();
     story
 }
 
@@ -52,14 +49,7 @@ fn enumerate(fault: Fault) {
     let first = calls.iter().position(|call| call.name == RESTART).unwrap() - 20;
     let last = calls.iter().rposition(|call| call.name == SWITCH).unwrap() + 20;
     assert!(last - first > 60, "{first} to {last}");
-    for (number, call) in calls.iter().enumerate().take(last).skip(first) {
-        let config = LifeConfig { faults: FaultPlan::from([(number, fault)]), ..quiet(7) };
-        let caught = std::panic::catch_unwind(|| live_through(config));
-        if let Err(panic) = caught {
-            eprintln!("call {number}, {call:?}, with {fault:?}");
-            std::panic::resume_unwind(panic);
-        }
-    }
+    break_each(&calls, first..last, fault, live_through);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::stage::{Quirk, Stage};
 use crate::accept::{Event, accept};
 use crate::action::RefusalKind;
 use crate::check::check;
-use crate::limits::Limits;
+use crate::limits::{ALERTS_HOLD_SECS, Limits};
 use crate::record::Want;
 use crate::remedy::{Decided, Decision, Remedy, decide};
 use crate::slot::{AlarmKind, Slot};
@@ -41,13 +41,13 @@ fn pass(stage: &mut Stage, seconds: i64) {
     }
 }
 
-/// How often the call was sent in the ten minutes after the alarm, and whether it is still to be done.
+/// How often the call was sent after the alarm, and whether it is still to be done.
 fn sent(kind: AlarmKind, call: &str, quirk: Quirk) -> (usize, bool) {
     let mut stage = live(&two_inputs());
     stage.title("alarm");
     stage.quirk(call, quirk);
     alarm(&mut stage, kind, true);
-    pass(&mut stage, 220);
+    pass(&mut stage, if matches!(kind, AlarmKind::ActiveAlerts(_)) { ALERTS_HOLD_SECS + 130 } else { 220 });
     assert_eq!(stage.record.state.remedies.lately.len(), 1, "{}", stage.since_title());
     let channel = stage.record.slot(&Slot::Channel).unwrap();
     assert!(channel.failure.is_none() && channel.doing.is_none(), "the channel's slot has no part in it");
@@ -101,7 +101,7 @@ fn the_same_record_and_moment_decide_the_same_and_attending_twice_changes_nothin
     let mut stage = live(&two_inputs());
     alarm(&mut stage, AlarmKind::ActiveAlerts(0), true);
     stage.event(&Event::Attended);
-    let due = stage.now.plus_secs(90);
+    let due = stage.now.plus_secs(ALERTS_HOLD_SECS);
     let decided = decide(&stage.record, due, Limits::default());
     assert!(matches!(&decided, Decision::Do(wish) if wish.remedy == Remedy::RestartPipelines(vec![0])), "{decided:?}");
     assert_eq!(decide(&stage.record, due, Limits::default()), decided);
