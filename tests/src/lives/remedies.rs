@@ -25,7 +25,10 @@ fn two_inputs() -> Value {
 
 /// On air, with what the policy says.
 pub fn live(config: LifeConfig, mut body: Value, policy: &Value) -> Story {
-    body["remediation"] = policy.clone();
+    body["remediation"] = json!({"mode": "act"});
+    for (field, value) in policy.as_object().unwrap() {
+        body["remediation"][field] = value.clone();
+    }
     let mut story = Story::create(config, &body);
     story.reach(Phase::Ready, 2 * HOUR);
     story.ask(Change::Start);

@@ -13,7 +13,7 @@ fn id_of(rig: &Rig, slot: &str) -> String {
 async fn a_stuck_pipeline_is_restarted_and_a_lost_input_gives_way_to_the_next() {
     let rig = Rig::start(config()).await;
     let push = |name: &str| json!({"name": name, "type": "RTMP_PUSH", "allowAnywhere": true});
-    let body: Value = json!({"name": "two", "inputs": [push("main"), push("backup")]});
+    let body: Value = json!({"name": "two", "inputs": [push("main"), push("backup")], "remediation": {"mode": "act"}});
     let made = rig.post("/platforms", &body, &[]).await;
     assert_eq!(made.status, 202, "{made:?}");
     let id = made.json()["id"].as_str().unwrap().to_owned();

@@ -16,9 +16,10 @@ pub struct RemediationSpec {
     pub clear_seconds: u32,
 }
 
+/// Nothing is done to anybody's channel who has not said so.
 impl Default for RemediationSpec {
     fn default() -> Self {
-        Self { mode: RemediationMode::Act, max_actions_per_hour: 3, clear_seconds: 60 }
+        Self { mode: RemediationMode::DryRun, max_actions_per_hour: 3, clear_seconds: 60 }
     }
 }
 

@@ -22,7 +22,7 @@ fn live(spec: &Value) -> Stage {
 
 fn two_inputs() -> Value {
     let push = |name: &str| json!({"name": name, "type": "RTMP_PUSH"});
-    json!({"name": "two", "inputs": [push("main"), push("backup")]})
+    json!({"name": "two", "inputs": [push("main"), push("backup")], "remediation": {"mode": "act"}})
 }
 
 fn alarm(stage: &mut Stage, kind: AlarmKind, firing: bool) {
