@@ -115,11 +115,17 @@ async function onAir() {
   }
 }
 
-/** A picture and a tone, as any encoder sends them. */
+/** A picture and a tone, as any encoder sends them; like any, it calls again when it was let go. */
 function push(address) {
   const sources = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"];
   const coding = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "60", "-pix_fmt", "yuv420p", "-b:v", "800k", "-c:a", "aac", "-f", "flv"];
-  return spawn("ffmpeg", ["-nostdin", "-loglevel", "error", "-re", ...sources, ...coding, address], { stdio: ["ignore", "ignore", "inherit"] });
+  const sender = { kill: () => (sender.over = true) && sender.ffmpeg.kill("SIGKILL") };
+  const call = () => {
+    sender.ffmpeg = spawn("ffmpeg", ["-nostdin", "-loglevel", "error", "-re", ...sources, ...coding, address], { stdio: ["ignore", "ignore", "inherit"] });
+    sender.ffmpeg.once("exit", () => sender.over || setTimeout(() => sender.over || call(), 1_000));
+  };
+  call();
+  return sender;
 }
 
 async function connectionLost() {
