@@ -53,6 +53,9 @@ def two_lives(asked, path):
             platforms.append(f"/platforms/{accepted('POST', '/platforms', *answer)['id']}")
         together(cloud, platforms, "POST", "/start", "Live")
         changed(cloud, path, platforms[0], "Live", ON_AIR)
+        status, health = cloud.rest("GET", platforms[0] + "/health")
+        if status != 200:
+            raise RuntimeError(f"GET of the health answered {status}: {health}")
         together(cloud, platforms, "POST", "/stop", "Ready")
         _, first = cloud.rest("GET", platforms[0])
         changed(cloud, path, platforms[0], "Ready", idle(first))

@@ -20,7 +20,7 @@ OPERATIONS = {
         CreateDistributionWithTags GetDistribution ListDistributions UpdateDistribution
         DeleteDistribution TagResource UntagResource ListTagsForResource
     """,
-    "cloudwatch": "PutMetricAlarm DescribeAlarms DeleteAlarms TagResource UntagResource ListTagsForResource",
+    "cloudwatch": "GetMetricData PutMetricAlarm DescribeAlarms DeleteAlarms TagResource UntagResource ListTagsForResource",
     "secretsmanager": "CreateSecret DescribeSecret GetSecretValue PutSecretValue DeleteSecret TagResource UntagResource",
     "dynamodb": "GetItem Query UpdateItem TransactWriteItems",
     "sqs": "SendMessage",

@@ -8,6 +8,7 @@ mod alarms;
 mod changes;
 mod events;
 mod faults;
+mod health;
 mod kills;
 mod life;
 mod limits;

@@ -104,6 +104,7 @@ async function onAir() {
     await state("On air");
     assert.match(await page.locator(".state .facts").textContent(), /Running \d/);
     await look("on-air");
+    await care();
     await page.getByRole("link", { name: "Platforms", exact: true }).click();
     await page.locator(".card .chip", { hasText: "On air" }).waitFor();
     await look("list");
@@ -113,6 +114,21 @@ async function onAir() {
   } finally {
     sender.kill("SIGKILL");
   }
+}
+
+/** Health in words, the hands-off switch, and what it costs. */
+async function care() {
+  await page.locator(".verdict").waitFor();
+  await page.getByText(/more measurements?$/).click();
+  await page.locator(".readings", { hasText: "Video that arrives, pipeline 0" }).waitFor();
+  await page.locator(".readings .line", { hasText: "Video that arrives, pipeline 0" }).getByText(/\d frames a second$/).waitFor();
+  await button("Hands off for 2 hours").click();
+  await page.getByText(/^Hands off until /).waitFor();
+  await page.getByText("What it is made of").click();
+  await page.locator(".prices", { hasText: "An hour on air" }).waitFor();
+  await look("care");
+  await button("End hands-off").click();
+  await button("Hands off for 2 hours").waitFor();
 }
 
 /** A picture and a tone, as any encoder sends them; like any, it calls again when it was let go. */

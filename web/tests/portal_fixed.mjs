@@ -16,11 +16,24 @@ const ID = "p-0123456789a";
 const fine = ["Ingest", "Encoding", "Packaging", "Delivery", "Signal"].map((name) => ({ name, status: "ok" }));
 const broken = (name, reason) => [...fine.filter((one) => one.name !== name), { name, status: "broken", reason }];
 const input = { name: "studio", type: "RTMP_PUSH", allowFrom: [], sourceAudio: "stereo" };
+const guard = { idleStopMinutes: 20, monthlyBudgetUsd: 300, onBudget: "stop" };
+const remediation = { mode: "act", maxActionsPerHour: 3, clearSeconds: 60 };
+const meter = { month: "2026-01", running: true, runningSeconds: 277_200, usd: 263.34, usdPerHour: 3.42, verified: false, budget: { usd: 300, percent: 87.8 } };
+const judder = "30.00 frames a second arrive and 25 are made, so that motion judders: set 25 in the encoder, or ladder.frameRate";
+const reading = (metric, verdict, value, unit, text) => ({ metric, pipeline: 0, verdict, value, unit, text });
+const health = {
+  verdict: "critical", summary: "nothing arrives from the network: check the encoder's uplink, its address, and allowFrom", alarms: [], at: "2026-01-14T09:05:00.000Z", windowSeconds: 300,
+  metrics: [
+    reading("InputVideoFrameRate", "warning", 30, "frames a second", judder),
+    reading("NetworkIn", "critical", 0, "Mb/s", "nothing arrives from the network: check the encoder's uplink, its address, and allowFrom"),
+    reading("SvqTime", "ok", 0, "%", "encoding keeps up"),
+  ],
+};
 const platform = (end, name, phase, more = {}) => ({
   id: ID + end, name, phase, createdAt: "2026-01-14T09:00:00.468Z", intent: { want: "Live", by: "anna", at: "2026-01-14T09:00:00.468Z", generation: 2 },
   conditions: fine, progress: { done: 15, total: 15, waitingOn: [] }, ingest: [], playback: [], resources: [],
-  spec: { name, channelClass: "single", inputs: [input], ladder: { frameRate: "30", gopSeconds: 2, rungs: [] }, endpoints: {}, archive: { enabled: true } },
-  links: {}, ...more,
+  spec: { name, channelClass: "single", inputs: [input], ladder: { frameRate: "30", gopSeconds: 2, rungs: [] }, endpoints: {}, archive: { enabled: true }, guard, remediation },
+  meter, links: {}, ...more,
 });
 const failure = { slot: "channel", code: "ServiceQuotaExceededException", message: "You have reached the limit of 5 channels", cure: "Ask AWS for a higher quota of channels in Service Quotas, then retry", at: "2026-01-14T09:00:00.468Z" };
 const platforms = [
@@ -28,7 +41,7 @@ const platforms = [
   platform("b", "Town hall", "Failed", { failures: [failure], progress: { done: 8, total: 15, waitingOn: [] }, conditions: broken("Encoding", "channel: ServiceQuotaExceededException: You have reached the limit of 5 channels") }),
   platform("c", "A name that is as long as names may be, eighty letters, and has no end in sight !", "Live", { liveSince: "2026-01-01T09:03:20.359Z", conditions: broken("IngestClosed", "no CIDR may push to: studio; name one in allowFrom"), ingest: [{ input: "studio", type: "RTMP_PUSH", pipeline: 0, url: "rtmp://198.51.100.244:1935/studio-7bc852a1fbabc06a/a", allowedFrom: [] }] }),
   platform("d", "Regatta", "Provisioning", { progress: { done: 9, total: 15, waitingOn: ["waiting for the CDN distribution, usually 3 to 8 minutes"] }, conditions: fine.map(({ name }) => ({ name, status: "not-yet", reason: "not there: distribution" })) }),
-  platform("e", "Stadium", "Ready", { intent: { want: "Idle", by: "anna", at: "2026-01-14T09:00:00.468Z", generation: 2 }, nextEvent: keptOf("series") }),
+  platform("e", "Stadium", "Ready", { guardStop: { at: "2026-01-14T09:00:00.468Z", rule: "idle", reason: "no video has arrived for 20 minutes; push to an input, then start it again" }, intent: { want: "Idle", by: "anna", at: "2026-01-14T09:00:00.468Z", generation: 2 }, nextEvent: keptOf("series") }),
 ];
 
 const asked = [];
@@ -50,6 +63,7 @@ const api = createServer((request, answer) => {
     if (request.method === "DELETE" && !refused) return (refused = true), send(412, { detail: "the planned event has been changed since" });
     return send(200, event ?? calendar);
   }
+  if (pathname.endsWith("/health")) return send(200, health);
   return pathname.endsWith("/timeline") ? send(200, { entries: [] }) : send(request.method === "GET" ? 200 : 202, found);
 });
 
@@ -110,6 +124,9 @@ async function refreshing() {
 }
 
 async function statesHardToComeBy() {
+  assert.match(await page.locator(".verdict").textContent(), /nothing arrives from the network/);
+  assert.deepEqual(await page.locator(".readings > li:visible b").allTextContents(), ["Data that arrives, pipeline 0", "Video that arrives, pipeline 0"], "the worst comes first");
+  assert.match(await page.locator(".bill").textContent(), /\$263\.34 in 2026-01, for 3 d 5 h on air.*87\.8 % of the budget of \$300\.00, at which it is stopped/);
   await look("degraded");
   await page.getByRole("link", { name: "Platforms", exact: true }).click();
   await page.locator(".card").nth(4).waitFor();
@@ -145,6 +162,7 @@ async function plannedEvents() {
   assert.match(await page.locator(".state .event").textContent(), /^Waiting for “Friday night” (?:at|on) .* in \d/);
   assert.deepEqual(await card.locator("h3").allTextContents(), ["Friday night", "Cup final", "Rehearsal"], "what comes first stands first");
   assert.match(await card.locator(".past").first().textContent(), /Aired: on to its end.*Missed: it was too late.*Not on air: no channel was free/);
+  assert.match(await page.locator(".bill").textContent(), /Stopped by the guard: no video has arrived for 20 minutes/);
   await look("events");
   await card.getByRole("button", { name: "Earlier ones of Friday night" }).click();
   assert.match(await card.locator(".past").first().textContent(), /Stopped: a person.*Cancelled: /);

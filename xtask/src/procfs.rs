@@ -13,7 +13,11 @@ pub struct Held {
     pub processes: usize,
     /// For senders, on which it listens.
     pub ports: usize,
+    /// Less those that lead to functions: how many of those are warm, and how many connections each keeps, differs from
+    /// life to life.
     pub handles: usize,
+    /// Functions that run or wait for their next call.
+    pub functions: usize,
     pub files: usize,
     /// Of it and its ffmpegs.
     pub memory_kib: u64,
@@ -37,21 +41,23 @@ impl Held {
 
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { processes, ports, handles, files, memory_kib } = self;
-        write!(f, "{processes:>10} {ports:>6} {handles:>8} {files:>6} {:>6} MiB", memory_kib / 1024)
+        let Self { processes, ports, handles, functions, files, memory_kib } = self;
+        write!(f, "{processes:>10} {ports:>6} {handles:>8} {functions:>9} {files:>6} {:>6} MiB", memory_kib / 1024)
     }
 }
 
 /// What the local cloud of this process id holds, whose inputs listen on these ports.
 pub fn held(id: u32, inputs: Range<u16>) -> Result<Held> {
-    let below = below(id);
-    let encoders: Vec<u32> = below.into_iter().filter(|(_, name)| name == "ffmpeg").map(|(id, _)| id).collect();
+    let (encoders, functions): (Vec<_>, Vec<_>) = below(id).into_iter().partition(|(_, name)| name == "ffmpeg");
+    let encoders: Vec<u32> = encoders.into_iter().map(|(id, _)| id).collect();
     let handles = handles(id)?;
-    let listening = listening(&inputs);
+    let sockets = sockets();
+    let listening = listening(&sockets, &inputs);
     Ok(Held {
         processes: encoders.len(),
-        ports: handles.iter().filter(|handle| listening.contains(*handle)).count(),
-        handles: handles.len(),
+        ports: handles.iter().filter(|handle| listening.contains(handle.as_str())).count(),
+        handles: handles.len() - to_functions(&handles, &functions, &sockets),
+        functions: functions.len(),
         files: temporary_files(id),
         memory_kib: memory(id) + encoders.iter().map(|id| memory(*id)).sum::<u64>(),
     })
@@ -106,19 +112,53 @@ fn handles(id: u32) -> Result<Vec<String>> {
     Ok(links.map(|link| link.to_string_lossy().into_owned()).collect())
 }
 
-/// Sockets that listen on these ports, as handles lead to them. Of the table's columns the second is the address with the
-/// port in hex, the fourth the state, the tenth the inode.
-fn listening(ports: &Range<u16>) -> BTreeSet<String> {
+/// How many of the handles lead to functions: pipes whose other end one of them holds, connections with one of them, and
+/// the handle by which the end of each is noticed.
+fn to_functions(handles: &[String], functions: &[(u32, String)], sockets: &[Socket]) -> usize {
+    // A function that has just ended holds nothing any more.
+    let theirs: BTreeSet<String> =
+        functions.iter().flat_map(|(id, _)| self::handles(*id).unwrap_or_default()).collect();
+    let by_ends: BTreeMap<_, _> = sockets.iter().map(|it| ((&it.local, &it.remote), &it.handle)).collect();
+    let connected: BTreeSet<&str> = sockets
+        .iter()
+        .filter(|it| by_ends.get(&(&it.remote, &it.local)).is_some_and(|other| theirs.contains(*other)))
+        .map(|it| it.handle.as_str())
+        .collect();
+    let shared = |it: &&String| (it.starts_with("pipe:") && theirs.contains(*it)) || connected.contains(it.as_str());
+    let ends = handles.iter().filter(|it| it.as_str() == "anon_inode:[pidfd]").count();
+    handles.iter().filter(shared).count() + ends.min(functions.len())
+}
+
+/// A row of the kernel's tables of TCP sockets.
+struct Socket {
+    /// Address and port in hex.
+    local: String,
+    remote: String,
+    listens: bool,
+    /// As handles lead to it.
+    handle: String,
+}
+
+/// Of the tables' columns the second and third are the ends, the fourth is the state, the tenth the inode.
+fn sockets() -> Vec<Socket> {
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
-    let lines = tables.iter().flat_map(|table| table.lines().skip(1));
-    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
     let socket = |line: &str| match line.split_whitespace().collect::<Vec<_>>().as_slice() {
-        [_, address, _, "0A", _, _, _, _, _, inode, ..] if port(address).is_some_and(|port| ports.contains(&port)) => {
-            Some(format!("socket:[{inode}]"))
-        }
+        [_, local, remote, state, _, _, _, _, _, inode, ..] => Some(Socket {
+            local: (*local).to_owned(),
+            remote: (*remote).to_owned(),
+            listens: *state == "0A",
+            handle: format!("socket:[{inode}]"),
+        }),
         _ => None,
     };
-    lines.filter_map(socket).collect()
+    tables.iter().flat_map(|table| table.lines().skip(1)).filter_map(socket).collect()
+}
+
+/// Sockets that listen on these ports, as handles lead to them.
+fn listening<'a>(sockets: &'a [Socket], ports: &Range<u16>) -> BTreeSet<&'a str> {
+    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
+    let of_inputs = |it: &&Socket| it.listens && port(&it.local).is_some_and(|port| ports.contains(&port));
+    sockets.iter().filter(of_inputs).map(|it| it.handle.as_str()).collect()
 }
 
 /// Resident, in KiB.

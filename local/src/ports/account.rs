@@ -5,6 +5,7 @@ mod alarms;
 mod cloudfront;
 mod medialive;
 mod mediapackage;
+mod metrics;
 mod secrets;
 mod tags;
 

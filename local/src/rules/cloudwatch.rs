@@ -1,11 +1,15 @@
 //! What CloudWatch refuses about alarms (aws-facts 4).
 
+use std::collections::BTreeSet;
+
 use super::{Defects, Node};
 
 /// A day; up to seven where the period is an hour or longer (aws-facts 4).
 const EVALUATED_MAX: i64 = 86_400;
 const EVALUATED_LONG_MAX: i64 = 7 * 86_400;
 const DELETE_MAX: usize = 100;
+/// Of GetMetricData.
+const QUERIES_MAX: usize = 500;
 
 /// Checks one request.
 pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
@@ -17,7 +21,38 @@ pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
                 defects.invalid(&names, format!("at most {DELETE_MAX} alarms can be deleted at once"));
             }
         }
+        "GetMetricData" => queries(input, defects),
         _ => {}
+    }
+}
+
+/// Each query has a name of its own, and is of a metric or an expression; the window is one.
+fn queries(input: &Node<'_>, defects: &mut Defects) {
+    let all = input.get("MetricDataQueries");
+    if all.items().is_empty() || all.items().len() > QUERIES_MAX {
+        defects.named(&all, 400, "ValidationError", format!("1 to {QUERIES_MAX} queries, not {}", all.items().len()));
+    }
+    let mut names = BTreeSet::new();
+    for query in all.items() {
+        let id = query.get("Id");
+        let name = id.str().unwrap_or_default();
+        let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !letters || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+            let message = "begins with a small letter, and has letters, digits and _ only";
+            defects.named(&id, 400, "ValidationError", message);
+        }
+        if !names.insert(name.to_owned()) {
+            defects.named(&id, 400, "ValidationError", format!("two queries are named {name}"));
+        }
+        if query.present(&["MetricStat", "Expression"]).len() != 1 {
+            let message = "exactly one of MetricStat and Expression is needed";
+            defects.named(&query, 400, "ValidationError", message);
+        }
+        period(&query.at("MetricStat.Period"), &input.get("none"), defects);
+    }
+    let (start, end) = (input.get("StartTime"), input.get("EndTime"));
+    if start.num().zip(end.num()).is_some_and(|(start, end)| start >= end) {
+        defects.named(&start, 400, "ValidationError", "StartTime must be before EndTime");
     }
 }
 

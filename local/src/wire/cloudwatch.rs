@@ -31,6 +31,7 @@ pub fn call(world: &mut World, region: &str, now: Ms, operation: &str, input: &V
         }
         "ListMetrics" => list_metrics(world, region, now, input)?,
         "GetMetricStatistics" => statistics(world, region, now, input)?,
+        "GetMetricData" => metric_data(world, region, now, input)?,
         "ListTagsForResource" => {
             json!({"Tags": as_tag_list(&world.list_cloudwatch_tags(region, now, &arn)?)})
         }
@@ -157,13 +158,47 @@ fn list_metrics(world: &mut World, region: &str, now: Ms, input: &Value) -> Resu
     Ok(json!({"Metrics": metrics, "NextToken": list.next_token}))
 }
 
+/// Times arrive as seconds; milliseconds of this century fit.
+fn millis(input: &Value, name: &str) -> Ms {
+    input.get(name).and_then(Value::as_f64).map_or(0, |secs| (secs * 1000.0) as Ms)
+}
+
+/// Queries of metrics; metric math is refused.
+fn metric_data(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<Value, AwsError> {
+    let queries: Vec<&Value> = objects(input, "MetricDataQueries").into_iter().flatten().collect();
+    let mut asked = Vec::new();
+    for query in &queries {
+        let Some(stat) = query.get("MetricStat") else { return Err(not_supported("Expression")) };
+        let statistic = word(stat, "Stat", Statistic::parse)?;
+        let metric = metric(stat.get("Metric").unwrap_or(&Value::Null));
+        let (start, end) = (millis(input, "StartTime"), millis(input, "EndTime"));
+        let request = GetStatistics { metric, start, end, period_secs: count(stat, "Period").unwrap_or(60) };
+        asked.push((request, statistic));
+    }
+    let requests: Vec<GetStatistics> = asked.iter().map(|(request, _)| request.clone()).collect();
+    let found = world.get_metric_data(region, now, &requests)?;
+    // The newest first, where nothing else is said.
+    let ascending = text(input, "ScanBy").is_some_and(|word| word == "TimestampAscending");
+    let results = queries.iter().zip(&asked).zip(found).map(|((query, (request, statistic)), mut data)| {
+        if !ascending {
+            data.reverse();
+        }
+        json!({
+            "Id": required(query, "Id"),
+            "Label": text(query, "Label").unwrap_or_else(|| request.metric.name.clone()),
+            "StatusCode": "Complete",
+            "Timestamps": data.iter().map(|datum| json!(seconds(datum.at))).collect::<Value>(),
+            "Values": data.iter().map(|datum| json!(datum.value(*statistic))).collect::<Value>(),
+        })
+    });
+    Ok(json!({"MetricDataResults": results.collect::<Value>(), "Messages": []}))
+}
+
 fn statistics(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<Value, AwsError> {
-    // Times arrive as seconds; milliseconds of this century fit.
-    let millis = |name: &str| input.get(name).and_then(Value::as_f64).map_or(0, |secs| (secs * 1000.0) as Ms);
     let request = GetStatistics {
         metric: metric(input),
-        start: millis("StartTime"),
-        end: millis("EndTime"),
+        start: millis(input, "StartTime"),
+        end: millis(input, "EndTime"),
         period_secs: count(input, "Period").unwrap_or(60),
     };
     let found = world.get_metric_statistics(region, now, &request)?;

@@ -14,8 +14,10 @@ use headend_control::handlers::accept::{Acceptor, Change};
 use headend_control::handlers::alarm::AlarmHandler;
 use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::describe::Describer;
+use headend_control::handlers::health::HealthReader;
 use headend_control::handlers::player::PlayerConfig;
 use headend_control::handlers::provision::Invocation;
+use headend_control::ports::Metrics;
 use headend_domain::limits::Limits;
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
@@ -75,6 +77,11 @@ impl Parts {
 
     pub fn describer(&self) -> Describer<'_, Table, SystemClock> {
         Describer { store: &self.table, clock: &self.clock, view: self.view(), callers: Callers::default() }
+    }
+
+    pub fn health<'a, M: Metrics>(&'a self, metrics: &'a M) -> HealthReader<'a, Table, M, SystemClock> {
+        let (limits, callers) = (self.limits(), Callers::default());
+        HealthReader { store: &self.table, metrics, clock: &self.clock, callers, limits }
     }
 
     pub fn player_config(&self) -> PlayerConfig<'_, Table, SystemClock> {

@@ -3,6 +3,7 @@
 //! converts it; it decides nothing and never retries by itself.
 
 use headend_domain::action::{Object, Refusal, Seen};
+use headend_domain::health::Probe;
 use headend_domain::ids::PlatformKey;
 use headend_domain::request::{
     AlarmRequest, ChannelRequest, DistributionRequest, EndpointRequest, GroupRequest, InputRequest, PackagingRequest,
@@ -113,6 +114,15 @@ pub trait Alarms {
     async fn find_alarm(&self, region: AlarmRegion, name: &str) -> FoundOne;
     /// One call for all names.
     async fn delete_alarms(&self, region: AlarmRegion, names: &[String]) -> Looked;
+}
+
+/// What CloudWatch has measured.
+pub trait Metrics {
+    /// The newest value of each probe within the window that ends at `now`, in the order of the probes; one call.
+    ///
+    /// # Errors
+    /// The reason in words, for the log.
+    async fn newest(&self, probes: &[Probe], now: Timestamp) -> Result<Vec<Option<f64>>, String>;
 }
 
 /// The tags of objects: every service has the same three calls for them.

@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod check;
 pub mod estimate;
 pub mod guard;
+pub mod health;
 pub mod ids;
 pub mod limits;
 pub mod meter;

@@ -6,6 +6,7 @@ mod calendar;
 mod changes;
 mod costs;
 mod guard;
+mod health;
 mod inputs;
 mod life;
 mod names;

@@ -9,6 +9,7 @@ use headend_control::api::{HttpRequest, HttpResponse};
 use headend_control::handlers::accept::{Acceptor, Allowance, Change};
 use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::describe::Describer;
+use headend_control::handlers::health::HealthReader;
 use headend_control::handlers::player::PlayerConfig;
 use headend_domain::limits::Limits;
 use headend_domain::phase::Phase;
@@ -124,6 +125,9 @@ pub fn look(story: &Story, id: &str) -> Value {
     for query in [&[][..], &[("viewers", "100")], &[("viewers", "-1"), ("bogus", "1")]] {
         hold("estimatePlatform", &block_on(describer.handle(&get(id, "/estimate", query, &[]))));
     }
+    let (limits, callers) = (view().limits, Callers::default());
+    let health = HealthReader { store: &store, metrics: &clock, clock: &clock, callers, limits };
+    hold("platformHealth", &block_on(health.handle(&get(id, "/health", &[], &[]))));
     let config = block_on(player.handle(&get(id, "/player-config", &[], &[])));
     hold("playerConfig", &config);
     if config.status == 200 {

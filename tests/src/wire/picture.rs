@@ -3,6 +3,7 @@
 
 mod faults;
 mod probe;
+mod remedied;
 mod served;
 
 use super::rig::{Answer, HOME, Rig, config};

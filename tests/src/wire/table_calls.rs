@@ -28,6 +28,7 @@ async fn a_request_makes_at_most_two_table_calls() {
         ("describe-platform", "GET", "/platforms?phase=Ready".to_owned()),
         ("describe-platform", "GET", own("")),
         ("describe-platform", "GET", own("/timeline")),
+        ("platform-health", "GET", own("/health")),
         ("player-config", "GET", own("/player-config")),
         ("planned-events", "GET", own("/planned-events")),
         ("start-channel", "POST", own("/retry")),

@@ -1,7 +1,7 @@
 // The REST API: one function per operation that the portal uses. What changes something is sent with an Idempotency-Key,
 // which stays the same when it has to be sent again.
 import { token } from "./signin";
-import type { Calendar, DryRun, PlannedEvent, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
+import type { Calendar, DryRun, Estimate, Health, PlannedEvent, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
 
 /** The API answered that it will not. */
 export class Refused extends Error {
@@ -64,6 +64,8 @@ export const listPlatforms = (cursor?: string): Promise<PlatformPage> =>
   read(`/platforms?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
 export const timeline = (id: string, cursor?: string): Promise<TimelinePage> =>
   read(`${at(id)}/timeline?limit=30${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+export const health = (id: string): Promise<Health> => read(`${at(id)}/health`);
+export const estimate = (id: string): Promise<Estimate> => read(`${at(id)}/estimate`);
 /** A platform with its ETag, which a change of it has to name. */
 export async function describe(id: string): Promise<Seen> {
   const answer = await once(at(id), {});

@@ -1,7 +1,9 @@
 // One platform: its state in big words, and everything that can be done about it.
 import { useState } from "preact/hooks";
 import * as api from "./api";
+import { BillCard } from "./bill";
 import { CalendarCard } from "./calendar";
+import { CareCard, HealthCard } from "./care";
 import { eventLine, ownZone, sayOf } from "./events";
 import { Facts } from "./facts";
 import { IngestPanel } from "./ingest";
@@ -44,7 +46,10 @@ export function PlatformPage({ id }: { id: string }) {
       <div class={there ? "columns" : ""}>
         <div>
           {there && <Preview platform={platform} />}
+          {platform.phase === "Live" && <HealthCard id={platform.id} />}
           {there && <IngestPanel platform={platform} />}
+          {there && <CareCard platform={platform} etag={etag} done={refresh} />}
+          {there && <BillCard platform={platform} />}
           {there && <Settings platform={platform} etag={etag} done={refresh} />}
         </div>
         <div>

@@ -21,6 +21,9 @@ export interface Spec {
   ladder: Ladder;
   endpoints: Partial<Record<Format, { segmentSeconds: number; windowSeconds: number; startoverSeconds: number }>>;
   archive: { enabled: boolean };
+  guard: { idleStopMinutes: number; maxRunHours?: number; monthlyBudgetUsd?: number; onBudget: "warn" | "stop" };
+  remediation: { mode: "act" | "dry-run" | "off"; maxActionsPerHour: number; clearSeconds: number };
+  handsOff?: { until: string };
   [more: string]: unknown;
 }
 
@@ -38,8 +41,30 @@ export interface Platform extends Summary {
   playback: { format: Format; url: string }[];
   resources: Resource[];
   failures?: Failure[];
+  meter: Meter;
+  guardStop?: { at: string; rule: string; reason: string };
   spec: Spec;
 }
+
+export interface Meter {
+  month: string;
+  running: boolean;
+  runningSeconds: number;
+  usd: number;
+  usdPerHour: number;
+  verified: boolean;
+  budget?: { usd: number; percent: number };
+}
+export interface HourlyCost {
+  usdPerHour: number;
+  verified: boolean;
+  rows: { service: string; what: string; for: string; usdPerHour: number; date: string; source: string; verified: boolean }[];
+}
+export interface Estimate { verified: boolean; assumptions: string[]; idle: HourlyCost; live: HourlyCost }
+
+export type Verdict = "off" | "ok" | "unknown" | "warning" | "critical";
+export interface Reading { metric: string; pipeline?: number; value?: number; unit: string; verdict: Verdict; text: string }
+export interface Health { verdict: Verdict; summary: string; metrics: Reading[]; alarms: { alarm: string; since: string; reason: string }[]; at: string }
 
 export type Fate = "aired" | "stopped" | "cancelled" | "missed" | "no-room";
 export interface NextOccurrence { event: string; occurrence: string; title: string; onAirAt: string; start: string; end: string }

@@ -1,5 +1,5 @@
 // What the API says, in words for people. Pure functions, tested without a browser.
-import type { Condition, FieldError, Phase, Platform, Resource, TimelineEntry } from "./types";
+import type { Condition, FieldError, Health, Phase, Platform, Reading, Resource, TimelineEntry } from "./types";
 
 export type Tone = "idle" | "work" | "live" | "warn" | "bad";
 export interface State { word: string; tone: Tone; say: string }
@@ -79,6 +79,34 @@ export function alarmCount(platform: Platform): number {
   const alarms = platform.conditions.find((condition) => condition.name === "Alarms" && condition.status === "broken");
   return alarms ? (alarms.reason?.match(/alarm\/[a-z0-9-]+/g)?.length ?? 1) : 0;
 }
+
+const METRICS: Record<string, string> = {
+  InputVideoFrameRate: "Video that arrives", NetworkIn: "Data that arrives", FillMsec: "Made-up frames", DroppedFrames: "Dropped frames",
+  SvqTime: "Slow encoding", PipelinesLocked: "Pipelines in step", NetworkOut: "Sent to the packager", ActiveAlerts: "Alerts of MediaLive",
+  EgressRequestCount: "Requests of viewers",
+};
+export const metricName = ({ metric, pipeline }: Reading): string =>
+  `${METRICS[metric] ?? metric}${pipeline === undefined ? "" : `, pipeline ${pipeline}`}`;
+export const valueInWords = ({ value, unit }: Reading): string => `${Math.round((value ?? 0) * 10) / 10} ${unit}`;
+
+/** What needs a person comes first; what is well, or not known, is folded away. */
+export function healthLines({ metrics }: Health): { wrong: Reading[]; well: Reading[] } {
+  const bad = ({ verdict }: Reading): boolean => verdict === "warning" || verdict === "critical";
+  const wrong = [...metrics.filter(({ verdict }) => verdict === "critical"), ...metrics.filter(({ verdict }) => verdict === "warning")];
+  return { wrong, well: metrics.filter((reading) => !bad(reading)) };
+}
+
+export const isHandsOff = ({ spec }: Platform, now: number): boolean => spec.handsOff !== undefined && Date.parse(spec.handsOff.until) > now;
+
+/** $0.0042, $5.10, $1,234.50: small sums keep what tells them from nothing. */
+export function dollars(usd: number): string {
+  const digits = usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2;
+  return `$${usd.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** Day and time by the reader's clock. */
+export const clock = (at: string): string =>
+  new Date(at).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit", hour12: false });
 
 /** An RTMP address as encoders ask for it: server with the application, and the stream key. */
 export function rtmpParts(url: string): { server: string; key: string; host: string } | null {

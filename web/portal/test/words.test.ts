@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EMPTY, pointers, toRequest } from "../src/form";
-import type { Condition, Platform, Resource } from "../src/types";
-import { alarmCount, consoleLink, duration, fieldOf, happening, problemsByField, reasonInWords, rtmpParts, stateOf, stillWrong } from "../src/words";
+import type { Condition, Platform, Reading, Resource } from "../src/types";
+import { alarmCount, consoleLink, dollars, duration, fieldOf, happening, healthLines, isHandsOff, metricName, problemsByField, reasonInWords, rtmpParts, stateOf, stillWrong, valueInWords } from "../src/words";
 
 const fine: Condition[] = ["Ingest", "Encoding", "Packaging", "Delivery", "Signal"].map((name) => ({ name, status: "ok" }));
 const but = (name: string, status: "not-yet" | "broken", reason = "why"): Condition[] => [...fine.filter((one) => one.name !== name), { name, status, reason }];
@@ -95,4 +95,30 @@ test("the form's defaults ask for a whole platform, and what is left at its defa
 test("another frame rate sends the ladder's rungs, and a number that is none goes as it is", () => {
   const request = toRequest({ ...EMPTY, ladder: "sd", frameRate: "25", gop: "two" });
   assert.deepEqual(request["ladder"], { frameRate: "25", gopSeconds: "two", rungs: [{ width: 854, height: 480, bitrate: 1_500_000 }, { width: 426, height: 240, bitrate: 500_000 }] });
+});
+
+const reading = (metric: string, verdict: Reading["verdict"], more: Partial<Reading> = {}): Reading => ({ metric, unit: "Mb/s", verdict, text: "why", ...more });
+
+test("what is critical comes before warnings, and what is well is folded away", () => {
+  const metrics = [reading("NetworkIn", "ok"), reading("SvqTime", "warning"), reading("NetworkOut", "critical"), reading("FillMsec", "unknown")];
+  const { wrong, well } = healthLines({ verdict: "critical", summary: "", metrics, alarms: [], at: "" });
+  assert.deepEqual(wrong.map(({ metric }) => metric), ["NetworkOut", "SvqTime"]);
+  assert.deepEqual(well.map(({ metric }) => metric), ["NetworkIn", "FillMsec"]);
+});
+
+test("metrics have names and values for people", () => {
+  assert.equal(metricName(reading("InputVideoFrameRate", "ok", { pipeline: 1 })), "Video that arrives, pipeline 1");
+  assert.equal(metricName(reading("Another", "ok")), "Another");
+  assert.equal(valueInWords(reading("NetworkIn", "ok", { value: 7.26 })), "7.3 Mb/s");
+});
+
+test("small sums are not rounded to nothing", () => {
+  assert.deepEqual([0, 0.0042, 5.1, 1234.5].map(dollars), ["$0.00", "$0.0042", "$5.10", "$1,234.50"]);
+});
+
+test("hands-off ends by itself", () => {
+  const platform = { spec: { handsOff: { until: "2026-06-01T20:00:00Z" } } } as unknown as Platform;
+  const at = Date.parse("2026-06-01T20:00:00Z");
+  assert.deepEqual([isHandsOff(platform, at - 1), isHandsOff(platform, at)], [true, false]);
+  assert.equal(isHandsOff({ spec: {} } as unknown as Platform, at), false);
 });

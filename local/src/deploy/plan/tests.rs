@@ -63,6 +63,7 @@ fn the_routes_are_those_of_the_design() {
             "GET /platforms -> describe-platform",
             "GET /platforms/{id} -> describe-platform",
             "GET /platforms/{id}/estimate -> describe-platform",
+            "GET /platforms/{id}/health -> platform-health",
             "GET /platforms/{id}/planned-events -> planned-events",
             "GET /platforms/{id}/planned-events/{eventId} -> planned-events",
             "GET /platforms/{id}/player-config -> player-config",

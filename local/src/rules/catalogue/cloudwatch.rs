@@ -147,6 +147,43 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             assert!(!metrics.to_string().contains("InputVideoFreeze"));
         },
     ),
+    behaviour(
+        "aws-facts 1.14",
+        "what a channel publishes is read by one call for many metrics, the newest first",
+        |b| {
+            let channel = b.running();
+            b.pass(180);
+            let query = |id: &str, name: &str| {
+                let dimensions =
+                    json!([{"Name": "ChannelId", "Value": channel["channelId"]}, {"Name": "Pipeline", "Value": "0"}]);
+                let metric = json!({"Namespace": "AWS/MediaLive", "MetricName": name, "Dimensions": dimensions});
+                json!({"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Maximum"}})
+            };
+            let now = b.world(|_, now| now) as f64 / 1000.0;
+            let asked =
+                |queries: Value| json!({"MetricDataQueries": queries, "StartTime": now - 180.0, "EndTime": now});
+            let data = "cloudwatch:GetMetricData";
+            let answer =
+                b.ok(data, &asked(json!([query("rate", "InputVideoFrameRate"), query("none", "InputVideoFreeze")])));
+            let results = &answer["MetricDataResults"];
+            assert_eq!((&results[0]["Id"], &results[0]["Values"][0]), (&json!("rate"), &json!(30.0)), "{answer}");
+            let times: Vec<f64> =
+                results[0]["Timestamps"].as_array().unwrap().iter().map(|at| at.as_f64().unwrap()).collect();
+            assert!(times.len() > 1 && times.is_sorted_by(|one, next| one > next), "{times:?}");
+            assert_eq!(results[1]["Values"], json!([]));
+            b.bad(data, &asked(json!([query("Rate", "NetworkIn")])), 400, "ValidationError", "small letter");
+            b.bad(
+                data,
+                &asked(json!([query("a", "NetworkIn"), query("a", "NetworkOut")])),
+                400,
+                "ValidationError",
+                "named a",
+            );
+            let mut backwards = asked(json!([query("a", "NetworkIn")]));
+            backwards["EndTime"] = json!(now - 181.0);
+            b.bad(data, &backwards, 400, "ValidationError", "before EndTime");
+        },
+    ),
     behaviour("aws-facts 2.10", "MediaPackage publishes nothing without requests", |b| {
         b.ok("mediapackage:CreateOriginEndpoint", &b.endpoint(&[]));
         b.pass(600);

@@ -30,7 +30,7 @@ OPERATIONS = {
     "cloudfront": """CreateDistribution CreateDistributionWithTags GetDistribution GetDistributionConfig UpdateDistribution
         DeleteDistribution ListDistributions TagResource UntagResource ListTagsForResource""",
     "cloudwatch": """PutMetricAlarm DescribeAlarms DeleteAlarms SetAlarmState TagResource UntagResource ListTagsForResource
-        ListMetrics GetMetricStatistics""",
+        ListMetrics GetMetricStatistics GetMetricData""",
     "secretsmanager": """CreateSecret GetSecretValue PutSecretValue DescribeSecret DeleteSecret RestoreSecret ListSecrets
         GetRandomPassword TagResource UntagResource""",
     "sts": "GetCallerIdentity",

@@ -54,9 +54,14 @@ impl World {
         request: &GetStatistics,
     ) -> Result<Statistics, AwsError> {
         self.admit(region, now, Service::CloudWatch, Kind::Read)?;
+        Ok(self.statistics(region, request))
+    }
+
+    /// The oldest first.
+    fn statistics(&mut self, region: &str, request: &GetStatistics) -> Statistics {
         let period = Ms::from(request.period_secs.max(1)) * 1000;
         let Some(series) = self.region(region).cloudwatch.metrics.get(&request.metric.key()) else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let mut statistics: Statistics = Vec::new();
         for datum in series.data.iter().filter(|it| request.start <= it.at && it.at < request.end) {
@@ -66,7 +71,19 @@ impl World {
                 None => statistics.push(Datum { at: start, ..*datum }),
             }
         }
-        Ok(statistics)
+        statistics
+    }
+
+    /// All of it is one call and counts as one.
+    pub fn get_metric_data(
+        &mut self,
+        region: &str,
+        now: Ms,
+        requests: &[GetStatistics],
+    ) -> Result<Vec<Statistics>, AwsError> {
+        self.admit(region, now, Service::CloudWatch, Kind::Read)?;
+        let found = requests.iter().map(|request| self.statistics(region, request));
+        Ok(found.collect())
     }
 
     /// Dimensions filter by name and, where given, by value.

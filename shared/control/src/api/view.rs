@@ -59,6 +59,7 @@ pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Val
             "self": format!("/platforms/{id}"),
             "timeline": format!("/platforms/{id}/timeline"),
             "estimate": format!("/platforms/{id}/estimate"),
+            "health": format!("/platforms/{id}/health"),
             "playerConfig": format!("/platforms/{id}/player-config"),
             "plannedEvents": format!("/platforms/{id}/planned-events"),
         },

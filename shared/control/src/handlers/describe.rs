@@ -24,7 +24,7 @@ const PAGE_MOST: usize = 200;
 const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 12] = [
+const ROUTES: [(&str, &str); 13] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -34,6 +34,7 @@ const ROUTES: [(&str, &str); 12] = [
     ("/platforms/{id}/rotate-cdn-secret", "POST"),
     ("/platforms/{id}/timeline", "GET"),
     ("/platforms/{id}/estimate", "GET"),
+    ("/platforms/{id}/health", "GET"),
     ("/platforms/{id}/player-config", "GET"),
     ("/platforms/{id}/planned-events", "GET, POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),

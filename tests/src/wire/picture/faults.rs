@@ -16,10 +16,14 @@ use std::time::{Duration, Instant};
 fn slow_to_recover(stand_in: &Served) -> StackConfig {
     let durations = Durations { pipeline_recovery: Span::secs(600, 600), ..Durations::default() };
     let switches = Switches { durations, ..Switches::default() };
+    StackConfig { world: WorldConfig { switches, ..config().world }, ..pictures_and_host(stand_in) }
+}
+
+/// Pictures, and a host of the internet.
+pub(super) fn pictures_and_host(stand_in: &Served) -> StackConfig {
     let base = with_pictures();
     let resolve = [(Served::HOST.to_owned(), stand_in.address)].into();
-    let media = base.media.map(|media| MediaConfig { resolve, ..media });
-    StackConfig { world: WorldConfig { switches, ..config().world }, media, ..base }
+    StackConfig { media: base.media.map(|media| MediaConfig { resolve, ..media }), ..base }
 }
 
 /// Programs of pictures that have `word` on their command line.
@@ -38,16 +42,16 @@ fn kill(id: u32) {
     assert!(std::process::Command::new("kill").args(["-KILL", &id.to_string()]).status().unwrap().success());
 }
 
-const WHITE: &str = "color=white:size=426x240:rate=25";
+pub(super) const WHITE: &str = "color=white:size=426x240:rate=25";
 
 /// Where the first pipeline of an input listens.
-fn address(platform: &Value, input: &str) -> String {
+pub(super) fn address(platform: &Value, input: &str) -> String {
     let all = platform["ingest"].as_array().unwrap();
     let found = all.iter().find(|it| it["input"] == input && it["pipeline"] == 0).unwrap();
     found["url"].as_str().unwrap().to_owned()
 }
 
-async fn until(what: &str, reached: impl Fn() -> bool) {
+pub(super) async fn until(what: &str, reached: impl Fn() -> bool) {
     let begun = Instant::now();
     while !reached() {
         assert!(begun.elapsed() < NEVER, "{what} was not reached");
@@ -84,7 +88,7 @@ impl Rig {
         found.unwrap().into_iter().map(|datum| datum.max).fold(0.0, f64::max)
     }
 
-    async fn begin(&self, platform: &Value) -> String {
+    pub(super) async fn begin(&self, platform: &Value) -> String {
         let answer = self.post("/platforms", platform, &[]).await;
         assert_eq!(answer.status, 202, "{answer:?}");
         let id = answer.json()["id"].as_str().unwrap().to_owned();
@@ -93,7 +97,7 @@ impl Rig {
     }
 
     /// The playlist of the first rung.
-    async fn first_list(&self, platform: &Value) -> String {
+    pub(super) async fn first_list(&self, platform: &Value) -> String {
         let master = playback(platform, "hls");
         let text = self.view_until(&master, |answer| answer.status == 200).await.text;
         last(&master, &text)
