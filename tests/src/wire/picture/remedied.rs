@@ -7,6 +7,7 @@ use super::{NEVER, STUDIO, Served, beside, mean_luma, push, push_of, small_platf
 use headend_local::world::cloudwatch::AlarmState;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -64,12 +65,10 @@ impl Rig {
         loop {
             let playlist = self.view_until(list, |answer| answer.status == 200).await.text;
             for (at, name) in dated(&playlist).into_iter().filter(|(at, _)| *at >= since) {
-                if !seen.contains_key(&at) {
-                    let luma = mean_luma(&self.bytes(&beside(list, &name)).await);
-                    seen.insert(at, luma);
-                    if awaited(luma) {
-                        return at;
-                    }
+                let Entry::Vacant(place) = seen.entry(at) else { continue };
+                let luma = *place.insert(mean_luma(&self.bytes(&beside(list, &name)).await));
+                if awaited(luma) {
+                    return at;
                 }
             }
             assert!(begun.elapsed() < NEVER, "not shown: {seen:?}");
