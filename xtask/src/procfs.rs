@@ -6,6 +6,9 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
+/// A pool of eight connections, both ends of each.
+const MOST_POOLED: usize = 16;
+
 /// What the local cloud holds at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Held {
@@ -13,9 +16,11 @@ pub struct Held {
     pub processes: usize,
     /// For senders, on which it listens.
     pub ports: usize,
-    /// Less those that lead to functions: how many of those are warm, and how many connections each keeps, differs from
-    /// life to life.
+    /// Less those that are kept for use: how many functions are warm, and how many connections they and the table's stand-in
+    /// keep, differs from life to life.
     pub handles: usize,
+    /// Connections with itself: the pool of the table's stand-in.
+    pub pooled: usize,
     /// Functions that run or wait for their next call.
     pub functions: usize,
     pub files: usize,
@@ -30,6 +35,7 @@ impl Held {
             (self.processes, most.processes, "processes"),
             (self.ports, most.ports, "ports"),
             (self.handles, most.handles, "file handles"),
+            (self.pooled, most.pooled.max(MOST_POOLED), "connections with itself"),
             (self.files, most.files, "temporary files"),
         ];
         counts
@@ -41,8 +47,9 @@ impl Held {
 
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { processes, ports, handles, functions, files, memory_kib } = self;
-        write!(f, "{processes:>10} {ports:>6} {handles:>8} {functions:>9} {files:>6} {:>6} MiB", memory_kib / 1024)
+        let Self { processes, ports, handles, pooled, functions, files, memory_kib } = self;
+        let memory = memory_kib / 1024;
+        write!(f, "{processes:>10} {ports:>6} {handles:>8} {pooled:>7} {functions:>9} {files:>6} {memory:>6} MiB")
     }
 }
 
@@ -53,10 +60,14 @@ pub fn held(id: u32, inputs: Range<u16>) -> Result<Held> {
     let handles = handles(id)?;
     let sockets = sockets();
     let listening = listening(&sockets, &inputs);
+    let own: BTreeSet<String> = handles.iter().cloned().collect();
+    let with_itself = connected(&sockets, &own);
+    let pooled = handles.iter().filter(|handle| with_itself.contains(handle.as_str())).count();
     Ok(Held {
         processes: encoders.len(),
         ports: handles.iter().filter(|handle| listening.contains(handle.as_str())).count(),
-        handles: handles.len() - to_functions(&handles, &functions, &sockets),
+        handles: handles.len() - to_functions(&handles, &functions, &sockets) - pooled,
+        pooled,
         functions: functions.len(),
         files: temporary_files(id),
         memory_kib: memory(id) + encoders.iter().map(|id| memory(*id)).sum::<u64>(),
@@ -112,21 +123,30 @@ fn handles(id: u32) -> Result<Vec<String>> {
     Ok(links.map(|link| link.to_string_lossy().into_owned()).collect())
 }
 
-/// How many of the handles lead to functions: pipes whose other end one of them holds, connections with one of them, and
-/// the handle by which the end of each is noticed.
+/// How many of the handles lead to functions: pipes whose other end one of them holds, connections with one of them, what
+/// listens for those, and the handle by which the end of each is noticed.
 fn to_functions(handles: &[String], functions: &[(u32, String)], sockets: &[Socket]) -> usize {
     // A function that has just ended holds nothing any more.
     let theirs: BTreeSet<String> =
         functions.iter().flat_map(|(id, _)| self::handles(*id).unwrap_or_default()).collect();
-    let by_ends: BTreeMap<_, _> = sockets.iter().map(|it| ((&it.local, &it.remote), &it.handle)).collect();
-    let connected: BTreeSet<&str> = sockets
-        .iter()
-        .filter(|it| by_ends.get(&(&it.remote, &it.local)).is_some_and(|other| theirs.contains(*other)))
-        .map(|it| it.handle.as_str())
-        .collect();
-    let shared = |it: &&String| (it.starts_with("pipe:") && theirs.contains(*it)) || connected.contains(it.as_str());
+    let connected = connected(sockets, &theirs);
+    let ours = sockets.iter().filter(|it| connected.contains(it.handle.as_str()));
+    let called: BTreeSet<&str> = ours.map(|it| it.local.as_str()).collect();
+    let listens = |it: &&Socket| it.listens && called.contains(it.local.as_str());
+    let listening: BTreeSet<&str> = sockets.iter().filter(listens).map(|it| it.handle.as_str()).collect();
+    let leads = |it: &&String| {
+        let shared = it.starts_with("pipe:") && theirs.contains(*it);
+        shared || connected.contains(it.as_str()) || listening.contains(it.as_str())
+    };
     let ends = handles.iter().filter(|it| it.as_str() == "anon_inode:[pidfd]").count();
-    handles.iter().filter(shared).count() + ends.min(functions.len())
+    handles.iter().filter(leads).count() + ends.min(functions.len())
+}
+
+/// Ends of connections whose other end is one of these.
+fn connected<'a>(sockets: &'a [Socket], others: &BTreeSet<String>) -> BTreeSet<&'a str> {
+    let by_ends: BTreeMap<_, _> = sockets.iter().map(|it| ((&it.local, &it.remote), &it.handle)).collect();
+    let other = |it: &&Socket| by_ends.get(&(&it.remote, &it.local)).is_some_and(|other| others.contains(*other));
+    sockets.iter().filter(|it| !it.listens).filter(other).map(|it| it.handle.as_str()).collect()
 }
 
 /// A row of the kernel's tables of TCP sockets.

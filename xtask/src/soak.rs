@@ -92,8 +92,8 @@ impl Soak {
 
     fn lives(&mut self, lives: u32) -> Result<()> {
         println!(
-            "{:>5} {:>8} {:>10} {:>6} {:>8} {:>9} {:>6} {:>10}",
-            "life", "seconds", "processes", "ports", "handles", "functions", "files", "memory"
+            "{:>5} {:>8} {:>10} {:>6} {:>8} {:>7} {:>9} {:>6} {:>10}",
+            "life", "seconds", "processes", "ports", "handles", "pooled", "functions", "files", "memory"
         );
         let before = self.held()?;
         ensure!(before.ports == 0, "{} inputs listen before the first start", before.ports);
