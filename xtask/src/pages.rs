@@ -36,7 +36,7 @@ pub fn check() -> Result<()> {
 pub fn test() -> Result<()> {
     stack::build()?;
     check()?;
-    for story in ["player.test.mjs", "portal.test.mjs"] {
+    for story in ["player.test.mjs", "remedy.test.mjs", "portal.test.mjs"] {
         browse(&["--test", "--test-reporter=spec", story])?;
     }
     browse(&["demo.mjs"])

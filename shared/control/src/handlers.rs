@@ -6,6 +6,7 @@ pub mod alarm;
 pub mod caller;
 pub mod describe;
 pub mod events;
+mod fixtures;
 pub mod health;
 pub mod patch;
 pub mod planned;

@@ -27,7 +27,8 @@ fn ask(story: &mut Story, method: &str, event: Option<&str>, with: &Value) -> (u
     let operation = match (method, event) {
         ("GET", None) => "listPlannedEvents",
         ("GET", Some(_)) => "showEvent",
-        ("POST", _) => "planEvent",
+        ("POST", None) => "planEvent",
+        ("POST", Some(_)) => "importEvents",
         ("PATCH", _) => "changeEvent",
         _ => "cancelEvent",
     };
@@ -220,4 +221,62 @@ fn what_a_producer_may_say_of_an_event_is_what_the_schema_says() {
         }
         assert_eq!((said(&full), wrong(&schema, &full)), (true, Vec::new()), "{field}");
     }
+}
+
+#[test]
+fn a_list_of_fixtures_is_planned_as_a_whole_or_not_at_all() {
+    let mut story = ready();
+    let csv = |text: &str| json!({"csv": text});
+    let good = "\u{feff}title,start,end,timeZone,overrunSeconds,exceptions,recurrence\r\n\
+                \"Final, live\",2026-01-06T19:00,2026-01-06T20:00,Etc/UTC,600,,\r\n\
+                News,2026-01-07T19:00,2026-01-07T20:00,Etc/UTC,,2026-01-08 2026-01-09,FREQ=DAILY;COUNT=4\r\n";
+    let import = Some("import");
+    let id = story.id.clone();
+    let answer = |story: &mut Story, body: &Value| ask(story, "POST", import, body);
+    let mut dry = get(&id, "/planned-events/import", &[("dryRun", "true")], &[("content-type", "application/json")]);
+    (dry.method, dry.body) = ("POST".to_owned(), csv(good).to_string().into_bytes());
+    let preview = answered(story.life.api(dry, None));
+    hold("importEvents", &preview);
+    assert_eq!((preview.status, body(&preview)["events"].as_array().unwrap().len()), (200, 2));
+    assert_eq!(ask(&mut story, "GET", None, &Value::Null).1["events"], json!([]), "a preview plans nothing");
+
+    let (status, made) = answer(&mut story, &csv(good));
+    assert_eq!(
+        (status, &made["events"][0]["title"], &made["events"][1]["line"]),
+        (201, &json!("Final, live"), &json!(3))
+    );
+    let (_, all) = ask(&mut story, "GET", None, &Value::Null);
+    let events = all["events"].as_array().unwrap();
+    assert_eq!((events.len(), &events[0]["overrunSeconds"]), (2, &json!(600)));
+    assert_eq!(events[1]["exceptions"], json!(["2026-01-08", "2026-01-09"]));
+    let text = |story: &Story| look(story, &story.id.clone()).to_string();
+    assert!(text(&story).contains("nextEvent"));
+
+    // Each line with its own problems, and nothing of the list is planned; lines are held against one another, too.
+    let bad = "end,title,start,timeZone,warmupSeconds\n\
+               2026-01-10T20:00,One,2026-01-10T19:00,Etc/UTC,soon\n\
+               2026-01-10T20:00,,2026-01-10T19:00,Mars/Olympus,\n\
+               2026-01-11T20:00,Three,2026-01-11T19:00,Etc/UTC,\n\
+               2026-01-11T20:30,Four,2026-01-11T19:30,Etc/UTC,\n\
+               2025-01-11T20:30,Five,2025-01-11T19:30,Etc/UTC,\n";
+    let (status, refused) = answer(&mut story, &csv(bad));
+    let pointers: Vec<&str> =
+        refused["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
+    let expected =
+        ["/lines/2/warmupSeconds", "/lines/3/title", "/lines/3/timeZone", "/lines/5/start", "/lines/6/start"];
+    assert_eq!((status, pointers.as_slice()), (422, expected.as_slice()), "{refused:#}");
+    for (text, words) in [
+        ("title,begin,end,timeZone\nx,y,z,w\n", "unknown column \\\"begin\\\""),
+        ("title,start,start,end,timeZone\nx,y,y,z,w\n", "column start is there twice"),
+        ("title,start,end,timeZone\na,b\n", "has 2 cells, and there are 4 columns"),
+        ("title,start,end,timeZone\n", "no line but that of the column names"),
+        ("", "column title is missing"),
+    ] {
+        let (status, refused) = answer(&mut story, &csv(text));
+        assert!(status == 422 && refused.to_string().contains(words), "{text:?}: {refused:#}");
+    }
+    for wrong in [json!({}), json!({"csv": 1}), json!({"csv": "x", "more": 1}), json!([])] {
+        assert_eq!(answer(&mut story, &wrong).0, 422, "{wrong}");
+    }
+    assert_eq!(ask(&mut story, "GET", None, &Value::Null).1["events"].as_array().unwrap().len(), 2);
 }

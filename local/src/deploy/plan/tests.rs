@@ -73,6 +73,7 @@ fn the_routes_are_those_of_the_design() {
             "POST /platforms -> create-platform",
             "POST /platforms/{id}/inputs/{name}/rotate -> create-platform",
             "POST /platforms/{id}/planned-events -> planned-events",
+            "POST /platforms/{id}/planned-events/import -> planned-events",
             "POST /platforms/{id}/retry -> start-channel",
             "POST /platforms/{id}/rotate-cdn-secret -> create-platform",
             "POST /platforms/{id}/start -> start-channel",

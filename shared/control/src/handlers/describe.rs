@@ -24,7 +24,7 @@ const PAGE_MOST: usize = 200;
 const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 13] = [
+const ROUTES: [(&str, &str); 14] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -37,6 +37,7 @@ const ROUTES: [(&str, &str); 13] = [
     ("/platforms/{id}/health", "GET"),
     ("/platforms/{id}/player-config", "GET"),
     ("/platforms/{id}/planned-events", "GET, POST"),
+    ("/platforms/{id}/planned-events/import", "POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
 ];
 

@@ -4,6 +4,7 @@ use crate::api::view::calendar::{event, events};
 use crate::api::{HttpRequest, HttpResponse, body, problem};
 use crate::handlers::accept::{Acceptor, Write, entry_of, fingerprint_of, idempotency_key};
 use crate::handlers::caller::Caller;
+use crate::handlers::fixtures::imported;
 use crate::handlers::patch::{dry_run, merge};
 use crate::handlers::platform_key;
 use crate::ports::{Clock, Entropy, Wakeups};
@@ -16,10 +17,10 @@ use headend_domain::time::Timestamp;
 use serde_json::{Value, json};
 
 /// What a change makes of the calendar, and what is answered.
-struct Changed {
-    calendar: Calendar,
-    what: String,
-    answer: HttpResponse,
+pub(super) struct Changed {
+    pub calendar: Calendar,
+    pub what: String,
+    pub answer: HttpResponse,
 }
 
 /// Whether a refused change is a change of somebody else's in between, after which it is worth asking again.
@@ -96,13 +97,17 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         match request.method.as_str() {
             "DELETE" => cancelled(request, record, now),
             "PATCH" => patched(request, record, document, now),
+            _ if request.path.ends_with("/import") => imported(record, document, || self.event_id(), now),
             _ => {
-                let plan = read(document, record)?;
-                let id = format!("e-{}", &hex::encode(self.entropy.random())[..12]);
+                let plan = read(document, record).map_err(|problems| problem::invalid(&problems))?;
                 let version = record.calendar.version + 1;
-                booked(record, PlannedEvent { id, version, placed_at: now, plan }, 201, now)
+                booked(record, PlannedEvent { id: self.event_id(), version, placed_at: now, plan }, 201, now)
             }
         }
+    }
+
+    fn event_id(&self) -> String {
+        format!("e-{}", &hex::encode(self.entropy.random())[..12])
     }
 
     async fn save(
@@ -163,8 +168,8 @@ fn known<'r>(record: &'r Record, request: &HttpRequest) -> Result<&'r PlannedEve
     record.calendar.event(id).ok_or_else(|| problem::problem(404, "unknown-event", "No such planned event", &detail))
 }
 
-fn read(document: &Value, record: &Record) -> Result<EventPlan, HttpResponse> {
-    calendar::read(document, record.asked.spec.channel_class).map_err(|problems| problem::invalid(&problems))
+pub(super) fn read(document: &Value, record: &Record) -> Result<EventPlan, Vec<Problem>> {
+    calendar::read(document, record.asked.spec.channel_class)
 }
 
 fn patched(request: &HttpRequest, record: &Record, patch: &Value, now: Timestamp) -> Result<Changed, HttpResponse> {
@@ -172,7 +177,7 @@ fn patched(request: &HttpRequest, record: &Record, patch: &Value, now: Timestamp
     matches(request, before, true)?;
     let mut document = json!(before.plan);
     merge(&mut document, patch);
-    let plan = read(&document, record)?;
+    let plan = read(&document, record).map_err(|problems| problem::invalid(&problems))?;
     let placed_at = if plan.is_moved(&before.plan) { now } else { before.placed_at };
     let version = record.calendar.version + 1;
     booked(record, PlannedEvent { id: before.id.clone(), version, placed_at, plan }, 200, now)
@@ -222,7 +227,7 @@ fn booked(record: &Record, planned: PlannedEvent, status: u16, now: Timestamp) -
 }
 
 /// The answer to what the booking check found, the worst first.
-fn refuse(booking: &Booking, record: &Record) -> Result<(), HttpResponse> {
+pub(super) fn refuse(booking: &Booking, record: &Record) -> Result<(), HttpResponse> {
     let id = &record.asked.key.id;
     let overlaps: Vec<Problem> = booking.blockers.iter().filter_map(overlap).collect();
     let Some(worst) = booking.blockers.first() else { return Ok(()) };
