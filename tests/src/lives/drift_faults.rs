@@ -15,7 +15,8 @@ fn live_through(config: LifeConfig) -> Story {
     silent_alarm(&mut story);
     let alarm = super::drift::id(&story, &Slot::Alarm(AlarmKind::InputLoss(0)));
     story.by_hand(|world, now| world.delete_alarms(HOME, now, &[alarm]));
-    story.lives(ROUND + HOUR / 2);
+    // A look that failed is made in the next round.
+    story.lives(2 * ROUND + HOUR / 2);
     assert_eq!(story.phase(), Phase::Live, "{}", story.report());
     story.assert_all_as_asked();
     story.assert_no_doubles();
