@@ -1,6 +1,8 @@
 //! Whole lives through `ports`, in virtual time.
 
 mod changes;
+mod drift;
+mod drift_faults;
 mod event_faults;
 mod events;
 mod faults;

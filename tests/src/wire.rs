@@ -6,6 +6,7 @@
 
 mod alarms;
 mod changes;
+mod drift;
 mod events;
 mod faults;
 mod health;

@@ -3,6 +3,7 @@
 
 mod alarms;
 mod cloudfront;
+mod compare;
 mod medialive;
 mod mediapackage;
 mod metrics;

@@ -139,11 +139,11 @@ fn empty(operation: &str) -> Refusal {
     Refusal::new(RefusalKind::Unsure, "EmptyAnswer", &format!("{operation} answered without saying what it made"))
 }
 
-fn named(id: &str, arn: &str, domain: &str) -> Object {
+pub(crate) fn named(id: &str, arn: &str, domain: &str) -> Object {
     Object { id: id.to_owned(), arn: arn.to_owned(), domain: Some(domain.to_owned()), ..Object::default() }
 }
 
-fn distribution_seen(distribution: &Distribution) -> Seen {
+pub(crate) fn distribution_seen(distribution: &Distribution) -> Seen {
     let enabled = distribution.distribution_config.as_ref().is_none_or(|config| config.enabled);
     seen(&distribution.status, enabled)
 }

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod cloudfront;
+mod compare;
 mod medialive;
 mod mediapackage;
 mod refusal;

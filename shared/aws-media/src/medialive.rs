@@ -4,7 +4,7 @@ mod attach;
 mod build;
 mod captions;
 mod encoder;
-mod seen;
+pub(crate) mod seen;
 mod sources;
 
 use crate::refusal::{Told, told};

@@ -46,7 +46,7 @@ impl MediaPackage for Account {
         match build::endpoint(request, &self.config.secrets_role_arn).send_with(&self.mediapackage).await {
             Ok(made) => {
                 let cmaf = made.cmaf_package.as_ref().map(|cmaf| manifests(cmaf.hls_manifests()));
-                Ok(Creation::Made(endpoint(made.id, made.arn, made.url, cmaf), ready()))
+                Ok(Creation::Made(urls_of(made.id, made.arn, made.url, cmaf), ready()))
             }
             Err(error) => {
                 let told = told(&error);
@@ -64,7 +64,7 @@ impl MediaPackage for Account {
         match self.mediapackage.describe_origin_endpoint().id(id).send().await {
             Ok(found) => {
                 let cmaf = found.cmaf_package.as_ref().map(|cmaf| manifests(cmaf.hls_manifests()));
-                Ok(Some((endpoint(found.id, found.arn, found.url, cmaf), ready())))
+                Ok(Some((urls_of(found.id, found.arn, found.url, cmaf), ready())))
             }
             Err(error) => {
                 let told = told(&error);
@@ -90,7 +90,7 @@ impl MediaPackage for Account {
         match update.send().await {
             Ok(changed) => {
                 let cmaf = changed.cmaf_package.as_ref().map(|cmaf| manifests(cmaf.hls_manifests()));
-                Ok(Some((endpoint(changed.id, changed.arn, changed.url, cmaf), ready())))
+                Ok(Some((urls_of(changed.id, changed.arn, changed.url, cmaf), ready())))
             }
             Err(error) => {
                 let told = told(&error);
@@ -141,12 +141,17 @@ fn ready() -> Seen {
     Seen::new(Status::Ready)
 }
 
-fn manifests(manifests: &[aws_sdk_mediapackage::types::HlsManifest]) -> Vec<String> {
+pub(crate) fn manifests(manifests: &[aws_sdk_mediapackage::types::HlsManifest]) -> Vec<String> {
     manifests.iter().filter_map(|manifest| manifest.url().map(str::to_owned)).collect()
 }
 
 /// What players open: of CMAF the manifests' addresses, since the endpoint's own is only a base (mistake 48).
-fn endpoint(id: Option<String>, arn: Option<String>, url: Option<String>, cmaf: Option<Vec<String>>) -> Object {
+pub(crate) fn urls_of(
+    id: Option<String>,
+    arn: Option<String>,
+    url: Option<String>,
+    cmaf: Option<Vec<String>>,
+) -> Object {
     Object { urls: cmaf.unwrap_or_else(|| url.into_iter().collect()), ..object(id, arn) }
 }
 

@@ -2,8 +2,8 @@
 //! happened, and adopts what is already there.
 
 use crate::ports::{
-    Alarms, CloudFront, Created, Creation, Entropy, FoundAll, FoundOne, Looked, Mark, MediaLive, MediaPackage,
-    SecretValue, Secrets, Tagging,
+    Alarms, CloudFront, Compared, Comparing, Created, Creation, Entropy, FoundAll, FoundOne, Looked, Mark, MediaLive,
+    MediaPackage, SecretValue, Secrets, Tagging,
 };
 use headend_domain::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Verb};
 use headend_domain::record::Record;
@@ -13,8 +13,8 @@ use headend_domain::spec::ChannelClass;
 use headend_domain::time::Timestamp;
 
 /// The services of one account.
-pub trait Account: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging {}
-impl<T: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging> Account for T {}
+pub trait Account: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging + Comparing {}
+impl<T: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging + Comparing> Account for T {}
 
 pub struct Executor<'a, A, E> {
     pub account: &'a A,
@@ -36,6 +36,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Action::Create { slot, unsure, .. } => one(None, self.create(record, slot, *unsure).await),
             Action::Find { slot, .. } => one(None, self.find(record, slot).await.map(Answer::Found)),
             Action::Observe { slot, id, .. } => one(Some(id), looked(self.observe(slot, id).await)),
+            Action::Compare { slot, id, .. } => one(Some(id), compared(self.account.compare(slot, id).await)),
             Action::Start { id, .. } => one(Some(id), looked(self.account.start_channel(id).await)),
             Action::Stop { id, .. } => one(Some(id), looked(self.account.stop_channel(id).await)),
             Action::Disable { id, .. } => one(Some(id), looked(self.account.disable_distribution(id).await)),
@@ -241,6 +242,10 @@ fn known<T>(request: Option<T>, slot: &Slot) -> Result<T, Refusal> {
 
 fn looked(answer: Looked) -> Result<Answer, Refusal> {
     answer.map(|seen| seen.map_or(Answer::Missing, Answer::Seen))
+}
+
+fn compared(answer: Compared) -> Result<Answer, Refusal> {
+    answer.map(|found| found.map_or(Answer::Missing, |(object, seen, traits)| Answer::Compared(object, seen, traits)))
 }
 
 fn remedied(answer: Result<Option<()>, Refusal>) -> Result<Answer, Refusal> {

@@ -3,6 +3,7 @@
 //! converts it; it decides nothing and never retries by itself.
 
 use headend_domain::action::{Object, Refusal, Seen};
+use headend_domain::drift::Traits;
 use headend_domain::health::Probe;
 use headend_domain::ids::PlatformKey;
 use headend_domain::request::{
@@ -130,6 +131,14 @@ pub trait Tagging {
     /// Makes the object's tags these, those that begin with `aws:` left alone; `None` when it is not there.
     async fn retag(&self, slot: &Slot, object: &Object, tags: &BTreeMap<String, String>)
     -> Result<Option<()>, Refusal>;
+}
+
+/// What AWS describes of an object, in the form of `drift::wanted`; `None` when it is not there.
+pub type Compared = Result<Option<(Object, Seen, Traits)>, Refusal>;
+
+/// One call describes an object: every service has one for each kind.
+pub trait Comparing {
+    async fn compare(&self, slot: &Slot, id: &str) -> Compared;
 }
 
 /// The queue of wake-ups.

@@ -6,6 +6,7 @@ mod outcome;
 use crate::action::{Outcome, Seen, Status, Verb};
 use crate::broadcast;
 use crate::calendar::Airing;
+use crate::drift;
 use crate::guard;
 use crate::limits::{Limits, REASON_KEPT, looks};
 use crate::record::{AlarmFact, Record, SlotState, UNKNOWN_TAGS, Watch, WatchKind};
@@ -100,6 +101,7 @@ fn hint(record: &mut Record, slot: &Slot, says: Option<&Seen>, now: Timestamp) {
 fn asked(record: &mut Record) -> Vec<Note> {
     record.state.seen_generation = record.asked.generation;
     record.another_go();
+    drift::asked(record);
     Vec::new()
 }
 

@@ -1,6 +1,7 @@
 //! What the planner asks for and what comes back. One action is one effect on AWS; its outcome is accepted
 //! into the record like any other event.
 
+use crate::drift::Traits;
 use crate::slot::{AlarmRegion, Slot};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub enum Verb {
     Find,
     /// Describe the known object.
     Observe,
+    /// Describe it, with all that matters of it.
+    Compare,
     Start,
     Stop,
     /// Take a distribution out of service before it can be deleted (aws-facts 3.6).
@@ -42,6 +45,11 @@ pub enum Action {
         incarnation: u32,
     },
     Observe {
+        slot: Slot,
+        incarnation: u32,
+        id: String,
+    },
+    Compare {
         slot: Slot,
         incarnation: u32,
         id: String,
@@ -105,6 +113,7 @@ impl Action {
             Self::Create { slot, incarnation, .. } => (Verb::Create, vec![(slot.clone(), *incarnation)]),
             Self::Find { slot, incarnation } => (Verb::Find, vec![(slot.clone(), *incarnation)]),
             Self::Observe { slot, incarnation, .. } => (Verb::Observe, vec![(slot.clone(), *incarnation)]),
+            Self::Compare { slot, incarnation, .. } => (Verb::Compare, vec![(slot.clone(), *incarnation)]),
             Self::Start { incarnation, .. } => (Verb::Start, vec![(Slot::Channel, *incarnation)]),
             Self::Stop { incarnation, .. } => (Verb::Stop, vec![(Slot::Channel, *incarnation)]),
             Self::Disable { incarnation, .. } => (Verb::Disable, vec![(Slot::Distribution, *incarnation)]),
@@ -122,7 +131,7 @@ impl Action {
 
     /// Whether the action changes anything in the account; only then is an intention saved before it.
     pub fn mutates(&self) -> bool {
-        !matches!(self.targets().0, Verb::Find | Verb::Observe)
+        !matches!(self.targets().0, Verb::Find | Verb::Observe | Verb::Compare)
     }
 }
 
@@ -157,6 +166,13 @@ pub enum Status {
     Deleting,
     /// CREATE_FAILED or UPDATE_FAILED.
     Broken,
+}
+
+impl Status {
+    /// Whether the object is there for good, neither on its way in nor out.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Making | Self::Deleting | Self::Broken)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -230,6 +246,8 @@ pub enum Answer {
     Remedied,
     /// An observation, or the state after a start, stop, disable or delete.
     Seen(Seen),
+    /// A comparison: the object as AWS describes it.
+    Compared(Object, Seen, Traits),
     /// It is not there (any more).
     Missing,
 }

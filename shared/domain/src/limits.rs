@@ -80,6 +80,21 @@ pub const REASON_KEPT: usize = 60;
 /// How far ahead hands-off may reach: somebody forgets it.
 pub const HANDS_OFF_DAYS: i64 = 7;
 
+/// A platform is compared with what was asked for in so long: every slot once, one at a time.
+pub const DRIFT_LIVE_ROUND_SECS: i64 = 3600;
+/// Nobody watches a platform at rest; every comparison is an invocation.
+pub const DRIFT_READY_ROUND_SECS: i64 = 6 * 3600;
+/// Two comparisons of a platform are no closer, and what was repaired is looked at again after so long.
+pub const DRIFT_PAUSE_SECS: i64 = 60;
+/// Repairs of one slot in a day; after that somebody else wants it otherwise, and a person has to say who is right.
+pub const DRIFT_REPAIRS_A_DAY: u32 = 3;
+/// Slots of one platform that are repaired in a day: whoever takes all of it apart means it.
+pub const DRIFT_SLOTS_A_DAY: usize = 12;
+/// STATE keeps what differs of so many slots, so many fields of each, and the beginning of each value; the timeline has more.
+pub const DRIFTS_KEPT: usize = 3;
+pub const DRIFT_FIELDS_KEPT: usize = 2;
+pub const DRIFT_VALUE_KEPT: usize = 40;
+
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;
 /// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).

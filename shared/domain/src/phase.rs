@@ -2,6 +2,7 @@
 //! functions of the record; the table of phases is in ARCHITECTURE.md.
 
 use crate::action::Status;
+use crate::drift;
 use crate::limits::Limits;
 use crate::plan::{Plan, WaitReason, WaitingOn, plan};
 use crate::record::{Record, Want};
@@ -114,6 +115,7 @@ pub fn conditions(record: &Record) -> Vec<Condition> {
         signal(record),
     ];
     all.extend(firing(record));
+    all.extend(drifted(record));
     let closed: Vec<&str> = record
         .asked
         .spec
@@ -191,6 +193,17 @@ fn firing(record: &Record) -> Option<Condition> {
         status: ConditionStatus::Broken,
         reason: format!("in ALARM: {}", firing.join(", ")),
     })
+}
+
+/// What somebody else has changed, and what becomes of it.
+fn drifted(record: &Record) -> Option<Condition> {
+    let found = &record.state.drift.found;
+    let one = |(slot, it): (&Slot, &drift::Found)| {
+        format!("{}; {}", drift::words(slot, &it.fields), drift::cure(record, slot, it.does))
+    };
+    let reason = found.iter().map(one).collect::<Vec<_>>().join(". ");
+    let gone = record.asked.intent.want == Want::Gone;
+    (!found.is_empty() && !gone).then_some(Condition { name: "Drift", status: ConditionStatus::Broken, reason })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,6 +4,7 @@ mod build;
 pub(crate) mod teardown;
 
 use crate::action::Action;
+use crate::drift;
 use crate::limits::{Limits, MAX_PARALLEL, looks};
 use crate::record::{Record, SlotState, Want, WatchKind};
 use crate::remedy;
@@ -99,6 +100,7 @@ pub fn plan(record: &Record, now: Timestamp, limits: Limits) -> Plan {
     let guard = record.state.guard.look_at.map(|at| wait(&Slot::Channel, WaitReason::Scheduled, at));
     steps.extend(guard);
     steps.extend(remedy::steps(record, now));
+    steps.extend(drift::step(record, &steps, now, limits));
     conclude(steps, now, limits)
 }
 

@@ -4,6 +4,7 @@
 use crate::action::{Action, Object, Refusal, RefusalKind, Seen, Verb};
 use crate::broadcast::Broadcasts;
 use crate::calendar::Calendar;
+use crate::drift::Drift;
 use crate::guard::Guard;
 use crate::ids::PlatformKey;
 use crate::limits::WaitKind;
@@ -103,6 +104,9 @@ pub struct State {
     /// What is done about alarms.
     #[serde(default, skip_serializing_if = "Remedies::is_default")]
     pub remedies: Remedies,
+    /// What somebody else has changed.
+    #[serde(default, skip_serializing_if = "Drift::is_default")]
+    pub drift: Drift,
     /// The moment that a delayed wake-up has been sent for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,

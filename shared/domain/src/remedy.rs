@@ -22,7 +22,8 @@ use crate::record::{Record, Want};
 use crate::slot::Slot;
 use crate::spec::RemediationMode;
 use crate::time::Timestamp;
-use guard::{changing_over, fit, hands_off};
+pub(crate) use guard::hands_off;
+use guard::{changing_over, fit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@
 mod address;
 mod change;
 mod check;
+mod drift;
 mod encoding;
 mod fields;
 mod guard;
@@ -20,6 +21,7 @@ mod tracks;
 
 pub use address::is_public_address;
 pub use change::{Change, Moment, changes};
+pub use drift::{DriftMode, DriftSpec};
 pub use guard::{GuardSpec, OnBudget};
 pub use input::{
     FailoverConditions, FailoverPreference, FailoverSpec, InputKind, InputSpec, SrtAlgorithm, SrtDecryption, SrtSource,
@@ -82,6 +84,9 @@ pub struct Spec {
     /// When the channel is stopped without a hand on it.
     #[serde(default)]
     pub guard: GuardSpec,
+    /// What is done about what somebody else changes.
+    #[serde(default)]
+    pub drift: DriftSpec,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }

@@ -58,6 +58,7 @@ fn samples() -> Vec<Value> {
         json!({"show": "slate", "slateUrl": "https://a.example.net/x.png", "repeatSeconds": 1, "blackSeconds": 1});
     all.push(json!({"name": "news", "inputLoss": loss}));
     let remediation = json!({"mode": "dry-run", "maxActionsPerHour": 3, "clearSeconds": 60});
+    all.push(json!({"name": "news", "drift": {"mode": "report"}}));
     all.push(json!({"name": "news", "remediation": remediation, "handsOff": {"until": "2026-06-01T20:00:00Z"}}));
     all
 }

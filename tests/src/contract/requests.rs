@@ -226,6 +226,7 @@ pub fn seeds() -> Vec<Value> {
         seeds.push(json!({"name": "news", "inputLoss": {"show": loss}}));
     }
     seeds.push(json!({"name": "news", "ladder": {"rungs": [{"width": 640, "height": 360, "bitrate": 800_000}]}}));
+    seeds.push(json!({"name": "news", "drift": {"mode": "report"}}));
     seeds.push(json!({"name": "news", "remediation": {"mode": "off"}, "handsOff": {"until": "2026-06-01T20:00:00Z"}}));
     seeds.push(json!({"name": "news", "cdnSecret": {"rotateEveryDays": 30}, "tags": {"a": "b"}}));
     seeds

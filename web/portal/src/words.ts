@@ -31,7 +31,7 @@ export function stateOf(phase: Phase, conditions?: Condition[]): State {
 }
 
 const CONDITIONS: Record<string, string> = {
-  Ingest: "Ingest", Encoding: "Encoder", Packaging: "Packager", Delivery: "CDN", Signal: "Signal", Alarms: "Alarms",
+  Ingest: "Ingest", Encoding: "Encoder", Packaging: "Packager", Delivery: "CDN", Signal: "Signal", Alarms: "Alarms", Drift: "Changed by hand",
   IngestClosed: "Nobody may push",
 };
 export const conditionName = (name: string): string => CONDITIONS[name] ?? name;

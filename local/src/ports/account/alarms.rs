@@ -10,7 +10,7 @@ use headend_domain::action::{Seen, Status};
 use headend_domain::request::AlarmRequest;
 use headend_domain::slot::{AlarmKind, AlarmRegion};
 
-fn region(region: AlarmRegion) -> &'static str {
+pub(super) fn region(region: AlarmRegion) -> &'static str {
     match region {
         AlarmRegion::Home => HOME,
         AlarmRegion::UsEast1 => US_EAST_1,

@@ -17,7 +17,7 @@ fn distribution_seen(distribution: &Distribution) -> Seen {
     Seen { enabled: distribution.config.enabled, ..Seen::new(status) }
 }
 
-fn distribution(it: &Distribution) -> (Object, Seen) {
+pub(super) fn distribution(it: &Distribution) -> (Object, Seen) {
     (Object { domain: Some(it.domain_name.clone()), ..object(&it.id, &it.arn) }, distribution_seen(it))
 }
 

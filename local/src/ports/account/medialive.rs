@@ -17,7 +17,7 @@ fn marked(tags: &Tags, mark: &Mark) -> bool {
         && tags.get("headend:slot") == Some(&mark.slot.to_string())
 }
 
-fn group_seen(group: &live::InputSecurityGroup) -> Option<Seen> {
+pub(super) fn group_seen(group: &live::InputSecurityGroup) -> Option<Seen> {
     match group.state {
         live::GroupState::Idle => Some(Seen::new(Status::Ready)),
         live::GroupState::InUse => Some(Seen::new(Status::InUse)),
@@ -26,7 +26,7 @@ fn group_seen(group: &live::InputSecurityGroup) -> Option<Seen> {
     }
 }
 
-fn input_seen(input: &live::Input) -> Option<Seen> {
+pub(super) fn input_seen(input: &live::Input) -> Option<Seen> {
     match input.state {
         live::InputState::Creating => Some(Seen::new(Status::Making)),
         live::InputState::Detached | live::InputState::Attached => Some(Seen::new(Status::Ready)),
@@ -35,7 +35,7 @@ fn input_seen(input: &live::Input) -> Option<Seen> {
     }
 }
 
-fn channel_seen(channel: &live::Channel) -> Option<Seen> {
+pub(super) fn channel_seen(channel: &live::Channel) -> Option<Seen> {
     let status = match channel.state {
         live::ChannelState::Creating => Status::Making,
         live::ChannelState::CreateFailed | live::ChannelState::UpdateFailed => Status::Broken,
@@ -51,7 +51,7 @@ fn channel_seen(channel: &live::Channel) -> Option<Seen> {
     Some(Seen { pipelines: channel.pipelines_running() as u8, ..Seen::new(status) })
 }
 
-fn input_object(input: &live::Input) -> Object {
+pub(super) fn input_object(input: &live::Input) -> Object {
     let urls = input.destinations.iter().map(|destination| destination.url.clone()).collect();
     Object { urls, ..object(&input.id, &input.arn) }
 }
@@ -99,13 +99,21 @@ fn input(request: &InputRequest) -> live::CreateInput {
     }
 }
 
-/// Which input takes over from which is judged by the account; it reads it in the channel's document.
-fn failover_pairs(request: &ChannelRequest) -> Value {
+/// Which input takes over from which is judged by the account; it reads it in the channel's document. The pictures are in
+/// there for whoever compares.
+fn document(request: &ChannelRequest) -> Value {
     let attachment = |it: &headend_domain::request::Attachment| {
         let second = it.failover.as_ref().map(|failover| failover.secondary_id.as_str());
         json!({"inputId": it.input_id, "automaticInputFailoverSettings": {"secondaryInputId": second}})
     };
-    json!({"inputAttachments": request.attachments.iter().map(attachment).collect::<Value>()})
+    let video = |rung: &headend_domain::spec::Rung| {
+        json!({"width": rung.width, "height": rung.height,
+               "codecSettings": {"h264Settings": {"bitrate": rung.bitrate}}})
+    };
+    json!({
+        "inputAttachments": request.attachments.iter().map(attachment).collect::<Value>(),
+        "encoderSettings": {"videoDescriptions": request.ladder.rungs.iter().map(video).collect::<Value>()},
+    })
 }
 
 /// What the state machine needs of a channel's request.
@@ -132,7 +140,7 @@ fn channel(request: &ChannelRequest) -> live::CreateChannel {
         }],
         uhd: request.ladder.rungs.iter().any(|rung| rung.height > 1080),
         tags: request.tags.clone(),
-        doc: failover_pairs(request),
+        doc: document(request),
         ..live::CreateChannel::new(request.name.clone(), class)
     }
 }

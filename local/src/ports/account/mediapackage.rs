@@ -9,16 +9,33 @@ use headend_control::ports::{Created, FoundOne, Looked, MediaPackage};
 use headend_domain::action::{Object, Seen, Status};
 use headend_domain::request::{EndpointRequest, PackagingRequest};
 use headend_domain::slot::Format;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-fn packaging(channel: &pack::PackagingChannel) -> (Object, Seen) {
+pub(super) fn packaging(channel: &pack::PackagingChannel) -> (Object, Seen) {
     (object(&channel.id, &channel.arn), Seen::new(Status::Ready))
 }
 
-fn endpoint(endpoint: &pack::OriginEndpoint) -> (Object, Seen) {
+pub(super) fn endpoint(endpoint: &pack::OriginEndpoint) -> (Object, Seen) {
     let manifests: Vec<String> = endpoint.hls_manifests.iter().map(|manifest| manifest.url.clone()).collect();
     let urls = if manifests.is_empty() { vec![endpoint.url.clone()] } else { manifests };
     (Object { urls, ..object(&endpoint.id, &endpoint.arn) }, Seen::new(Status::Ready))
+}
+
+/// What the state machine does not need, and whoever compares does.
+fn document(request: &EndpointRequest) -> Value {
+    let settings = &request.settings;
+    let (segment, window) = (settings.segment_seconds, settings.window_seconds);
+    let mut doc = json!({"startoverWindowSeconds": settings.startover_seconds, "origination": "ALLOW"});
+    let (name, package) = match request.format {
+        Format::Hls => ("hlsPackage", json!({"segmentDurationSeconds": segment, "playlistWindowSeconds": window})),
+        Format::Dash => ("dashPackage", json!({"segmentDurationSeconds": segment, "manifestWindowSeconds": window})),
+        Format::Cmaf => {
+            let manifest = json!({"id": "hls", "playlistWindowSeconds": window});
+            ("cmafPackage", json!({"segmentDurationSeconds": segment, "hlsManifests": [manifest]}))
+        }
+    };
+    doc[name] = package;
+    doc
 }
 
 fn authorization(request: &EndpointRequest) -> pack::CdnAuthorization {
@@ -81,7 +98,7 @@ impl MediaPackage for Sim {
             hls_manifests: if request.format == Format::Cmaf { vec![manifest()] } else { Vec::new() },
             authorization: Some(authorization(request)),
             tags: request.tags.clone(),
-            doc: Value::Null,
+            doc: document(request),
         };
         self.create(
             "CreateOriginEndpoint",
@@ -108,6 +125,7 @@ impl MediaPackage for Sim {
             id: id.to_owned(),
             manifest_name: Some(request.settings.manifest_name.clone()),
             authorization: Some(authorization(request)),
+            doc: document(request),
             ..pack::UpdateOriginEndpoint::default()
         };
         let update = move |world: &mut World, now| world.update_origin_endpoint(HOME, now, update);

@@ -1,6 +1,6 @@
 //! What we send to MediaPackage, held against the recipe's mistakes (numbers of aws-facts section 6).
 
-use super::{build, endpoint, manifests};
+use super::{build, manifests, urls_of};
 use aws_sdk_mediapackage::operation::create_origin_endpoint::CreateOriginEndpointInput;
 use aws_sdk_mediapackage::types::{HlsManifest, PlaylistType};
 use headend_domain::request::{EndpointRequest, PackagingRequest};
@@ -122,6 +122,6 @@ fn mistakes_48_and_49_the_address_of_cmaf_is_its_manifests() {
     let base = "https://x.mediapackage.eu-west-1.amazonaws.com/out/v1/guid";
     let url = format!("{base}/hls/master.m3u8");
     let cmaf = manifests(&[HlsManifest::builder().id("hls").url(&url).build()]);
-    assert_eq!(endpoint(None, None, Some(base.to_owned()), Some(cmaf)).urls, [url]);
-    assert_eq!(endpoint(None, None, Some(base.to_owned()), None).urls, [base]);
+    assert_eq!(urls_of(None, None, Some(base.to_owned()), Some(cmaf)).urls, [url]);
+    assert_eq!(urls_of(None, None, Some(base.to_owned()), None).urls, [base]);
 }

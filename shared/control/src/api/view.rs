@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod costs;
 
+use headend_domain::drift;
 use headend_domain::limits::Limits;
 use headend_domain::phase::{Phase, conditions, phase, progress, signal};
 use headend_domain::record::Record;
@@ -80,6 +81,10 @@ pub fn platform(record: &Record, now: Timestamp, settings: &ViewSettings) -> Val
     if let Some(stop) = &record.state.guard.stop {
         view["guardStop"] = json!({"at": stop.at.to_string(), "rule": stop.rule, "reason": stop.reason});
     }
+    let drifted = drifted(record);
+    if !drifted.is_empty() {
+        view["drift"] = json!(drifted);
+    }
     if let Some(at) = record.state.gone_at {
         view["goneAt"] = json!(at.to_string());
     }
@@ -99,6 +104,20 @@ fn failures(record: &Record) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// What somebody else has changed.
+fn drifted(record: &Record) -> Vec<Value> {
+    let shown = |(slot, found): (&Slot, &drift::Found)| {
+        json!({
+            "slot": slot,
+            "at": found.at.to_string(),
+            "does": found.does,
+            "cure": drift::cure(record, slot, found.does),
+            "fields": found.fields,
+        })
+    };
+    record.state.drift.found.iter().map(shown).collect()
 }
 
 fn ingest(record: &Record) -> Vec<Value> {

@@ -21,7 +21,7 @@ enum Step {
 impl Step {
     fn of(outcome: &Outcome) -> Self {
         match (&outcome.result, outcome.verb) {
-            (Ok(_), Verb::Find | Verb::Observe) => Self::Looked,
+            (Ok(_), Verb::Find | Verb::Observe | Verb::Compare) => Self::Looked,
             (
                 Ok(_),
                 Verb::Create
@@ -110,5 +110,6 @@ fn word(verb: Verb) -> &'static str {
         Verb::Delete => "delete",
         Verb::Restart => "restart",
         Verb::Switch => "switch",
+        Verb::Compare => "compare",
     }
 }

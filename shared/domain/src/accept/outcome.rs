@@ -1,11 +1,13 @@
 //! Accepts the outcome of one action. An outcome is never dropped: one that comes late, from a function that
 //! froze and thawed, is folded in by what it says, not by who says it.
 
+mod looked;
 mod secret;
 mod strays;
 
 use super::{Note, clipped, note};
 use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
+use crate::drift;
 use crate::guard;
 use crate::limits::Limits;
 use crate::record::{Failure, Record, SlotState, UNKNOWN_TAGS, Want, WatchKind};
@@ -22,6 +24,11 @@ const UNSENT_MOST: u32 = 5;
 pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
     if matches!(outcome.verb, Verb::Restart | Verb::Switch) {
         return remedy::answered(record, outcome, now, limits);
+    }
+    if outcome.verb == Verb::Compare
+        && let Some(notes) = drift::compared(record, outcome, now, limits)
+    {
+        return notes;
     }
     if strays::is_of(record, outcome) {
         return strays::accept(record, outcome, now, limits);
@@ -63,8 +70,8 @@ fn fold(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) 
         }
         Ok(Answer::Partly(seen)) => partly(record, outcome, seen, now, limits),
         Ok(Answer::Tagged) => tagged(record, outcome),
-        // Of a remedy, and those are not folded in here.
-        Ok(Answer::Remedied) => Vec::new(),
+        // Of a remedy and of a comparison, and those are not folded in here.
+        Ok(Answer::Remedied | Answer::Compared(..)) => Vec::new(),
         Ok(Answer::Missing) => missing(record, outcome, now, limits),
         Err(refusal) => refused(record, outcome, refusal, now, limits),
     }
@@ -88,7 +95,7 @@ fn half_up(record: &Record, outcome: &Outcome) -> Outcome {
             correct(seen);
         }
         Ok(Answer::Found(objects)) => objects.iter_mut().for_each(|(_, seen)| correct(seen)),
-        Ok(Answer::Missing | Answer::Tagged | Answer::Remedied) | Err(_) => {}
+        Ok(Answer::Missing | Answer::Tagged | Answer::Remedied | Answer::Compared(..)) | Err(_) => {}
     }
     outcome
 }
@@ -321,10 +328,17 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
         state.watch_for(slot, WatchKind::Making, now, limits);
         return Vec::new();
     }
+    let (kept, mut notes) = drift::gone(record, outcome, now);
+    let Some(state) = record.state.slots.get_mut(slot) else { return notes };
+    if kept {
+        state.rest();
+        return notes;
+    }
     state.forget_object();
     record.state.alarms.remove(slot);
     strays::release_group(record, slot, now, limits);
-    vec![note(format!("{slot}: gone"))]
+    notes.push(note(format!("{slot}: gone")));
+    notes
 }
 
 fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Timestamp, limits: Limits) -> Vec<Note> {
@@ -336,7 +350,7 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
         state.unsettled(now, limits);
     }
     let Some(doing) = state.doing.as_mut().filter(|doing| doing.verb == outcome.verb) else {
-        return look_refused(state, slot, outcome.verb, refusal, now, limits);
+        return looked::refused(state, slot, outcome.verb, refusal, now, limits);
     };
     doing.unanswered = false;
     doing.unsure |= refusal.kind == RefusalKind::Unsure;
@@ -373,26 +387,4 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
         state.look_at = Some(retry_at);
     }
     vec![note(format!("{slot}: trying again after {}: {}", refusal.code, clipped(&refusal.message, 200)))]
-}
-
-/// A look that failed changes nothing but the time of the next one; only a missing permission is final.
-fn look_refused(
-    state: &mut SlotState,
-    slot: &Slot,
-    verb: Verb,
-    refusal: &Refusal,
-    now: Timestamp,
-    limits: Limits,
-) -> Vec<Note> {
-    if refusal.kind == RefusalKind::Denied {
-        let message = clipped(&refusal.message, 600);
-        state.failure =
-            Some(Failure { verb, kind: refusal.kind, code: refusal.code.clone(), message: message.clone(), at: now });
-        return vec![note(format!("{slot}: AWS refused: {}: {message}", refusal.code))];
-    }
-    state.refused_looks = state.refused_looks.saturating_add(1);
-    let waited = state.watch.as_ref().map_or(0, |watch| now.millis_since(watch.since));
-    let pause = limits.backoff_millis(state.refused_looks.saturating_add(1)).max(waited / 20);
-    state.look_at = Some(now.plus_millis(pause));
-    Vec::new()
 }

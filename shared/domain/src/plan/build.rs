@@ -168,8 +168,14 @@ fn buildable(record: &Record, slot: &Slot) -> bool {
     request::needs(&record.asked.spec, slot).iter().all(|need| request::usable(record, need, slot))
 }
 
+/// Whether something that it stands on may have gone with it: a look is due.
+fn looked_for(record: &Record, slot: &Slot, now: Timestamp) -> bool {
+    let due = |need: &Slot| record.slot(need).is_some_and(|state| state.look_at.is_some_and(|at| at <= now));
+    record.state.drift.repairs.contains_key(slot) && request::needs(&record.asked.spec, slot).iter().any(due)
+}
+
 fn make(record: &Record, slot: &Slot, state: &SlotState, now: Timestamp, limits: Limits) -> Step {
-    if !buildable(record, slot) {
+    if !buildable(record, slot) || looked_for(record, slot, now) {
         return Step::Rest;
     }
     if let Some(step) = pause(slot, state, Verb::Create, now) {

@@ -7,7 +7,7 @@ use crate::record::Record;
 use crate::slot::Slot;
 use crate::time::Timestamp;
 
-pub(super) fn hands_off(record: &Record, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn hands_off(record: &Record, now: Timestamp) -> Option<Timestamp> {
     record.asked.spec.hands_off.as_ref()?.until().filter(|until| *until > now)
 }
 

@@ -45,6 +45,7 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
     note(old.hands_off != new.hands_off, "/handsOff", air, "the switch is ours");
     note(old.cdn_secret != new.cdn_secret, "/cdnSecret", air, "the schedule is ours");
     note(old.guard != new.guard, "/guard", air, "the guard is ours");
+    note(old.drift != new.drift, "/drift", air, "the policy is ours");
     note(old.tags != new.tags, "/tags", air, "tags change on air");
     all.extend(inputs(old, new));
     all

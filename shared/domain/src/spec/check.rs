@@ -4,8 +4,8 @@ use super::reader::Problems;
 use super::{Resolution, Spec, guard, input_check, loss, tracks};
 use std::collections::BTreeSet;
 
-/// The record has 64 KB; what is remembered of the largest platform's objects takes some 45 of them.
-const SPEC_BYTES_MOST: usize = 18 * 1024;
+/// The record has 64 KB; what is remembered of the largest platform's objects takes some 47 of them.
+const SPEC_BYTES_MOST: usize = 16 * 1024;
 
 pub fn check(spec: &Spec, problems: &Problems) {
     input_check::check(spec, problems);

@@ -2,8 +2,8 @@
 
 use super::reader::{Object, Problems, escape};
 use super::{
-    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, encoding, guard, input_fields, loss,
-    remediation, tracks,
+    AlarmsSpec, ArchiveSpec, CdnSecretSpec, ChannelClass, EndpointSpec, Spec, drift, encoding, guard, input_fields,
+    loss, remediation, tracks,
 };
 use crate::slot::Format;
 use ipnet::Ipv4Net;
@@ -36,6 +36,7 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
     let hands_off = remediation::hands_off(&mut body);
     let cdn_secret = cdn_secret(&mut body);
     let guard = guard::read(&mut body);
+    let drift = drift::read(&mut body);
     let tags = tags(&mut body);
     body.finish();
     Some(Spec {
@@ -56,6 +57,7 @@ pub fn spec(document: &Value, problems: &Problems) -> Option<Spec> {
         hands_off,
         cdn_secret,
         guard,
+        drift,
         tags,
     })
 }

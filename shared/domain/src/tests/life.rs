@@ -18,7 +18,7 @@ const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 fn small() -> Record {
     let mut record = largest();
-    record.asked.spec = read(&json!({"name": "n"})).unwrap();
+    record.asked.spec = read(&json!({"name": "n", "drift": {"mode": "off"}})).unwrap();
     record.asked.intent.want = Want::Idle;
     record
 }

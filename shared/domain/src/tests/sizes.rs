@@ -3,8 +3,11 @@
 use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::calendar::Calendar;
+use crate::drift::{Difference, Does, Drift, Found, Repairs};
 use crate::ids::PlatformKey;
-use crate::limits::{Limits, MAX_EVENTS, REMEDIES_KEPT};
+use crate::limits::{
+    DRIFT_FIELDS_KEPT, DRIFT_SLOTS_A_DAY, DRIFT_VALUE_KEPT, DRIFTS_KEPT, Limits, MAX_EVENTS, REMEDIES_KEPT,
+};
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
 use crate::remedy::{Decided, Doing, Held, Remedies, Remedy, Switched, Trouble};
 use crate::request::desired;
@@ -118,9 +121,25 @@ fn the_largest_record_stays_under_64_kilobytes() {
         accept(&mut record, &Event::Outcome(refused), now, Limits::default());
     }
     record.state.remedies = fullest_remedies(&record);
+    record.state.drift = fullest_drift(&record);
     let bytes = serde_json::to_vec(&record).unwrap().len();
     assert!(bytes > 20_000, "the largest record has {bytes} bytes: is it the largest?");
     assert!(bytes < 64 * 1024, "the largest record has {bytes} bytes");
+}
+
+/// As many differences as are kept, and every slot repaired today.
+fn fullest_drift(record: &Record) -> Drift {
+    let now = Timestamp(1_767_225_600_000);
+    let slots = desired(&record.asked.spec);
+    let value = "v".repeat(DRIFT_VALUE_KEPT);
+    let field = Difference { field: "packaging channel".to_owned(), found: value.clone(), wanted: value };
+    let found = Found { at: now, generation: u64::MAX, fields: vec![field; DRIFT_FIELDS_KEPT], does: Does::GiveUp };
+    Drift {
+        last: slots.first().cloned(),
+        last_at: Some(now),
+        found: slots.iter().take(DRIFTS_KEPT).map(|slot| (slot.clone(), found.clone())).collect(),
+        repairs: slots.iter().take(DRIFT_SLOTS_A_DAY).map(|slot| (slot.clone(), Repairs(now, 3))).collect(),
+    }
 }
 
 /// Every trouble at once, every input without video, and as many decisions as are kept.

@@ -6,6 +6,7 @@ use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::calendar::Calendar;
 use crate::check::check;
+use crate::drift::wanted;
 use crate::ids::PlatformKey;
 use crate::limits::Limits;
 use crate::phase::{ConditionStatus, conditions, phase, progress};
@@ -13,7 +14,7 @@ use crate::plan::{Plan, WaitingOn, plan};
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
 use crate::request::{Requests, desired};
 use crate::slot::Slot;
-use crate::spec::read;
+use crate::spec::{DriftMode, Spec, read};
 use crate::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -65,7 +66,7 @@ impl Stage {
             schema: SCHEMA,
             key: PlatformKey::new("default", "p-0123456789ab"),
             created_at: BEGIN,
-            spec: read(spec).unwrap(),
+            spec: played(spec),
             intent: Intent { want: Want::Idle, by: "api".to_owned(), at: BEGIN, said_at: None },
             generation: 1,
             stream_key: "00c0ffee".to_owned(),
@@ -115,7 +116,7 @@ impl Stage {
     }
 
     pub fn change(&mut self, spec: &Value) {
-        self.record.asked.spec = read(spec).unwrap();
+        self.record.asked.spec = played(spec);
         self.changed();
     }
 
@@ -185,6 +186,7 @@ impl Stage {
             Action::Create { .. }
             | Action::Find { .. }
             | Action::Observe { .. }
+            | Action::Compare { .. }
             | Action::Start { .. }
             | Action::Stop { .. }
             | Action::Disable { .. }
@@ -197,7 +199,8 @@ impl Stage {
         };
         let id = match action {
             Action::Create { .. } | Action::Find { .. } => None,
-            Action::Observe { id, .. } | Action::Start { id, .. } | Action::Stop { id, .. } => Some(id.clone()),
+            Action::Observe { id, .. } | Action::Compare { id, .. } => Some(id.clone()),
+            Action::Start { id, .. } | Action::Stop { id, .. } => Some(id.clone()),
             Action::Disable { id, .. } | Action::Update { id, .. } | Action::Tag { id, .. } => Some(id.clone()),
             Action::Delete { id, .. } | Action::DeleteStray { id, .. } => Some(id.clone()),
             Action::RestartPipelines { name, .. } | Action::SwitchInput { name, .. } => Some(name.clone()),
@@ -245,6 +248,13 @@ impl Stage {
         Outcome { slot: slot.clone(), incarnation, verb, id, asked_at: self.now, result }
     }
 
+    /// As it was asked for; what else somebody makes of it, a script says.
+    fn described(&self, slot: &Slot, id: Option<&str>) -> Answer {
+        let thing = self.things.iter().find(|thing| Some(thing.object.id.as_str()) == id);
+        let traits = || wanted(&self.record, slot);
+        thing.map_or(Answer::Missing, |it| Answer::Compared(it.object.clone(), it.seen.clone(), traits()))
+    }
+
     /// Time passes in the account.
     fn pass(&mut self) {
         let now = self.now;
@@ -263,6 +273,7 @@ impl Stage {
         match verb {
             Verb::Create => self.create(slot),
             Verb::Restart | Verb::Switch => Answer::Remedied,
+            Verb::Compare => self.described(slot, id),
             Verb::Find => {
                 let found = self.things.iter().filter(|thing| thing.slot == *slot);
                 Answer::Found(found.map(|thing| (thing.object.clone(), thing.seen.clone())).collect())
@@ -431,7 +442,8 @@ impl Thing {
                 self.next.clear();
                 return Answer::Missing;
             }
-            (Verb::Create | Verb::Find | Verb::Observe | Verb::Update | Verb::Restart | Verb::Switch, _) => {
+            (Verb::Create | Verb::Find | Verb::Observe | Verb::Compare, _)
+            | (Verb::Update | Verb::Restart | Verb::Switch, _) => {
                 return Answer::Seen(self.seen.clone());
             }
         };
@@ -439,6 +451,15 @@ impl Thing {
         self.next = next.into_iter().map(|(after, seen)| (later(now, after, scale), seen)).collect();
         Answer::Seen(self.seen.clone())
     }
+}
+
+/// Nobody looks for drift where a script does not speak of it.
+fn played(body: &Value) -> Spec {
+    let mut spec = read(body).unwrap();
+    if body.get("drift").is_none() {
+        spec.drift.mode = DriftMode::Off;
+    }
+    spec
 }
 
 fn later(now: Timestamp, seconds: i64, scale: f64) -> Timestamp {
@@ -459,6 +480,7 @@ fn told(result: &Result<Answer, Refusal>) -> String {
         Ok(Answer::Partly(seen)) => format!("partly {:?}", seen.status),
         Ok(Answer::Tagged) => "tagged".to_owned(),
         Ok(Answer::Remedied) => "remedied".to_owned(),
+        Ok(Answer::Compared(..)) => "compared".to_owned(),
         Ok(Answer::Missing) => "missing".to_owned(),
         Err(refusal) => format!("refused {:?} {}", refusal.kind, refusal.code),
     }
