@@ -75,9 +75,12 @@ def delivery(report, cloud, platform):
 
 def origin(report, config, urls, identifier):
     origins = config["Origins"]["Items"]
-    report.equal("one origin", (config["Origins"]["Quantity"], len(origins)), (1, 1))
-    only = origins[0]
-    report.equal("the packaging host", {only["DomainName"]}, {urlsplit(url).hostname for url in urls.values()})
+    report.equal("two origins", (config["Origins"]["Quantity"], len(origins)), (2, 2))
+    by_id = {each["Id"]: each for each in origins}
+    other = by_id.pop(config["DefaultCacheBehavior"]["TargetOriginId"])
+    report.equal("what no behaviour is for gets no secret", other["CustomHeaders"]["Quantity"], 0)
+    (only,) = by_id.values()
+    report.equal("the packaging host", {each["DomainName"] for each in origins}, {urlsplit(url).hostname for url in urls.values()})
     report.equal("no path of its own", only.get("OriginPath", ""), "")
     headers = {each["HeaderName"]: each["HeaderValue"] for each in only["CustomHeaders"].get("Items", [])}
     report.holds("its one header carries the secret's value", headers == {IDENTIFIER: identifier}, sorted(headers))
@@ -92,10 +95,12 @@ def behaviours(report, config, urls):
     report.holds("endpoints differ by their guid", len(set(patterns.values())) == 3, patterns)
     counted = (config["CacheBehaviors"]["Quantity"], sorted(each["PathPattern"] for each in items))
     report.equal("one behaviour for each endpoint, by its /out/v1/<guid>/*", counted, (3, sorted(patterns.values())))
-    for each in [*items, config["DefaultCacheBehavior"]]:
+    default = config["DefaultCacheBehavior"]
+    targets = {each["TargetOriginId"] for each in items}
+    report.holds("one origin for all endpoints, another for the rest", len(targets) == 1 and default["TargetOriginId"] not in targets, targets)
+    for each in [*items, default]:
         name = each.get("PathPattern", "the default behaviour")
         report.equal(f"{name}: MediaPackage's cache policy", each.get("CachePolicyId"), CACHE_MEDIAPACKAGE)
-        report.equal(f"{name}: the one origin", each["TargetOriginId"], config["Origins"]["Items"][0]["Id"])
         report.holds(f"{name}: https only", each["ViewerProtocolPolicy"] in ("redirect-to-https", "https-only"))
         old = [setting for setting in ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL") if setting in each]
         report.equal(f"{name}: no settings of the time before policies", old, [])

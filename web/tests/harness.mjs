@@ -125,20 +125,22 @@ export async function browser() {
   };
 }
 
-/** A picture of the page for people, at both widths that we care for. */
+/** A picture of the page for people, at both widths that we care for; nothing in it may be grave for those who do not see it. */
 export async function shoot(page, name) {
   mkdirSync(SHOTS, { recursive: true });
   const before = page.viewportSize();
   for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
     await page.setViewportSize(size);
     await pause(400);
+    const found = await grave(page);
+    if (found.length > 0) throw new Error(`axe on ${name}, ${size.width} pixels wide: ${found.join("; ")}`);
     await page.screenshot({ path: join(SHOTS, `${name}-${size.width}.png`) });
   }
   await page.setViewportSize(before);
 }
 
 /** What axe finds that is serious or critical. */
-export async function grave(page) {
+async function grave(page) {
   const { default: axe } = await import("axe-core");
   // Not as a script of the page, which its Content-Security-Policy would refuse.
   await page.evaluate(axe.source);

@@ -17,8 +17,12 @@ async function tell(story, options) {
 
 test("from an empty account to On air and back to nothing, through the portal alone", async () => {
   const cloud = await localCloud();
+  // The account's own list, and not the API's, says what is left.
+  const inventory = async () => (await fetch(`${cloud.aws}/_headend/inventory`)).json();
   try {
+    const before = await inventory();
     await tell("portal.mjs", ["--api", cloud.api, "--site", cloud.site]);
+    assert.deepEqual(await inventory(), before);
   } finally {
     await cloud.stop();
   }

@@ -26,6 +26,8 @@ const WARM_LIVES: usize = 2;
 const INPUT_PORTS: u16 = 16;
 /// Seconds of picture in each life.
 const PUSHED_SECS: u32 = 4;
+/// Of all looks of the viewer, those that get a picture; the first seconds after a start have none.
+const LEAST_SEEN: f64 = 0.9;
 /// The last minute's memory, as a multiple of the second's.
 const MOST_GROWTH: f64 = 1.05;
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -41,7 +43,15 @@ pub fn run(options: &Options) -> Result<()> {
     let settings = ["--media", "--cdn-port=0", "--max-height=240", "--speed=60"].map(str::to_owned);
     let cloud = Running::start(&[settings.as_slice(), &[format!("--ingest-port={port}")]].concat())?;
     let inputs = port..port.saturating_add(INPUT_PORTS);
-    let mut soak = Soak { agent: agent(), cloud, inputs, id: String::new(), violations: Vec::new() };
+    let mut soak = Soak {
+        agent: agent(),
+        cloud,
+        inputs,
+        id: String::new(),
+        violations: Vec::new(),
+        rested: usize::MAX,
+        files: usize::MAX,
+    };
     soak.create()?;
     soak.lives(options.lives)?;
     if options.minutes > 0 {
@@ -69,6 +79,9 @@ struct Soak {
     inputs: Range<u16>,
     id: String,
     violations: Vec<String>,
+    /// Handles and temporary files with the channel at rest, after the first lives.
+    rested: usize,
+    files: usize,
 }
 
 impl Soak {
@@ -112,6 +125,7 @@ impl Soak {
             let handles =
                 all.iter().take(WARM_LIVES).map(|held| held.handles).max().filter(|_| all.len() >= WARM_LIVES);
             let most = Held { handles: handles.unwrap_or(usize::MAX), ..before };
+            (self.rested, self.files) = (most.handles, most.files);
             let held = self.settled(&most)?;
             println!("{life:>5} {:>8} {held}", begun.elapsed().as_secs());
             self.violations.extend(held.beyond(&most).map(|what| format!("life {life} leaves {what}")));
@@ -142,11 +156,13 @@ impl Soak {
         self.reach("Live")?;
         let sender = self.push(minutes * 60 + 30);
         let _sender = sender.start()?;
+        let mut looks = 0_u64;
         let mut by_minute: Vec<Vec<u64>> = vec![Vec::new(); minutes as usize];
         let (begun, mut seen) = (Instant::now(), 0);
         println!("{:>6} {:>10} {:>9} {:>12}", "minute", "memory", "segments", "handles");
         while let Some(minute) = by_minute.get_mut((begun.elapsed().as_secs() / 60) as usize) {
             seen += u64::from(self.view()? > 0);
+            looks += 1;
             let held = self.held()?;
             let first = minute.is_empty();
             minute.push(held.memory_kib);
@@ -173,8 +189,25 @@ impl Soak {
                 self.violations.push(format!("memory grew by {growth:.3}, more than {MOST_GROWTH}"));
             }
         }
+        // Of nothing being played much can be flat.
+        if (seen as f64) < looks as f64 * LEAST_SEEN {
+            self.violations.push(format!("a picture came at {seen} of {looks} looks only"));
+        }
         self.act("stop")?;
-        self.reach("Ready")
+        self.reach("Ready")?;
+        let most = Held {
+            handles: self.rested,
+            processes: 0,
+            ports: 0,
+            pooled: 0,
+            functions: 0,
+            files: self.files,
+            memory_kib: 0,
+        };
+        let held = self.settled(&most)?;
+        println!("after it: {held}");
+        self.violations.extend(held.beyond(&most).map(|what| format!("{minutes} minutes of play leave {what}")));
+        Ok(())
     }
 
     fn push(&self, seconds: u32) -> push::Options {

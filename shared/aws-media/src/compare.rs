@@ -143,7 +143,7 @@ fn distribution(it: &Distribution) -> (Object, Seen, Traits) {
     let traits = Traits::from([
         ("in service", if enabled { "yes" } else { "no" }.to_owned()),
         ("comment", config.map(|config| config.comment.clone()).unwrap_or_default()),
-        ("origins", list(origins.iter().map(|it| it.domain_name.clone()))),
+        ("origins", set(origins.iter().map(|it| it.domain_name.clone()))),
         ("headers to the origin", set(headers.map(|it| it.header_name.clone()))),
         ("paths", set(paths.iter().map(|it| it.path_pattern.clone()))),
     ]);

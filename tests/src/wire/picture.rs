@@ -227,7 +227,7 @@ async fn a_pushed_picture_comes_out_of_the_distribution_in_every_format() {
     assert_eq!((segment.status, segment.header("content-type")), (200, "video/mp4"));
 
     ffprobe_agrees_with_the_ladder(&rig, &live).await;
-    nothing_is_routed_that_is_not_configured(&rig, &hls, &dash).await;
+    nothing_is_routed_that_is_not_configured(&rig, [&hls, &dash, &cmaf]).await;
 
     drop(sender);
     rig.source_until("studio", "off").await;
@@ -303,26 +303,37 @@ async fn the_archive_is_in_its_bucket(rig: &Rig, id: &str) {
     assert_eq!(frames.len(), 250, "ten seconds, cut at a key frame");
 }
 
-/// Without its behaviour a format is not found; with another secret the packager refuses. The others go on.
-async fn nothing_is_routed_that_is_not_configured(rig: &Rig, hls: &str, dash: &str) {
+/// Without its behaviour a format is refused, and with another secret all of them; the others go on.
+async fn nothing_is_routed_that_is_not_configured(rig: &Rig, all: [&str; 3]) {
     let edit = |change: &dyn Fn(&mut headend_local::world::cloudfront::DistributionConfig)| {
         rig.stack.cloud.with_world(|world, _| {
             world.cloudfront.distributions.values_mut().for_each(|distribution| change(&mut distribution.config));
         });
     };
-    let guid = dash.split("/out/v1/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     let before = rig.stack.cloud.peek(|world| world.cloudfront.distributions.clone());
-    // The default behaviour goes to the packager, too: a real gap is one to nowhere.
-    edit(&|config| {
-        config.behaviors.retain(|it| it.path_pattern.as_ref().is_some_and(|pattern| !pattern.contains(&guid)));
-    });
-    rig.view_until(dash, |answer| answer.status == 404).await;
-    assert_eq!(rig.view(hls).await.status, 200);
+    for gone in all {
+        let guid = gone.split("/out/v1/").nth(1).unwrap().split('/').next().unwrap();
+        edit(&|config| {
+            let behaviors = config.behaviors.len();
+            config.behaviors.retain(|it| it.path_pattern.as_ref().is_none_or(|pattern| !pattern.contains(guid)));
+            assert_eq!(config.behaviors.len(), behaviors - 1);
+        });
+        rig.view_until(gone, |answer| answer.status == 403).await;
+        for other in all.into_iter().filter(|other| *other != gone) {
+            assert_eq!(rig.view(other).await.status, 200, "{other} without the behaviour of {gone}");
+        }
+        rig.stack.cloud.with_world(|world, _| world.cloudfront.distributions = before.clone());
+        rig.view_until(gone, |answer| answer.status == 200).await;
+    }
     edit(&|config| {
         let headers = config.origins.iter_mut().flat_map(|origin| origin.headers.values_mut());
         headers.for_each(|value| *value = "another-identifier".to_owned());
     });
-    rig.view_until(hls, |answer| answer.status == 403).await;
+    for format in all {
+        rig.view_until(format, |answer| answer.status == 403).await;
+    }
     rig.stack.cloud.with_world(|world, _| world.cloudfront.distributions = before);
-    rig.view_until(dash, |answer| answer.status == 200).await;
+    for format in all {
+        rig.view_until(format, |answer| answer.status == 200).await;
+    }
 }

@@ -22,6 +22,8 @@ export type Heard = { kind: "config"; config: PlayerConfig } | { kind: "gone" } 
 
 /** The answer is fresh for five seconds. */
 const BETWEEN_LOOKS_MS = 5_000;
+/** Who has no answer by then asks again. */
+const PATIENCE_MS = 5_000;
 
 /** The platform that the address names: `/player/{id}`. */
 export function platformOf(path: string): string | undefined {
@@ -30,10 +32,12 @@ export function platformOf(path: string): string | undefined {
 
 export async function look(platform: string): Promise<Heard> {
   try {
-    const answer = await fetch(`/platforms/${encodeURIComponent(platform)}/player-config`, { cache: "no-cache" });
+    const answer = await fetch(`/platforms/${encodeURIComponent(platform)}/player-config`, { cache: "no-cache", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status === 404) return { kind: "gone" };
     if (!answer.ok) return { kind: "unreachable" };
-    return { kind: "config", config: (await answer.json()) as PlayerConfig };
+    const config = (await answer.json()) as PlayerConfig;
+    // What is in between may answer in its own words.
+    return typeof config.live === "boolean" && Array.isArray(config.sources) ? { kind: "config", config } : { kind: "unreachable" };
   } catch {
     return { kind: "unreachable" };
   }

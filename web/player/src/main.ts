@@ -4,7 +4,7 @@ import "video.js/dist/video-js.css";
 import "./player.css";
 import videojs from "video.js";
 import { follow, platformOf, type Format, type Heard, type PlayerConfig } from "./config.js";
-import { availabilityStart, madeAt, vhs } from "./vhs.js";
+import { availabilityStart, madeAt, vhs, type Rung } from "./vhs.js";
 import { bitRate, countdown, told } from "./words.js";
 
 const TYPES: Record<Format, string> = { hls: "application/x-mpegURL", cmaf: "application/x-mpegURL", dash: "application/dash+xml" };
@@ -34,6 +34,8 @@ const player = videojs(part("video"), {
   html5: { vhs: { overrideNative: true, useDevicePixelRatio: true, useNetworkInformationApi: false }, nativeAudioTracks: false, nativeVideoTracks: false },
 });
 
+const quality = part<HTMLSelectElement>("quality");
+
 const state = {
   heard: undefined as Heard | undefined,
   wasLive: false,
@@ -44,6 +46,8 @@ const state = {
   loaded: undefined as number | undefined,
   failures: 0,
   retry: 0,
+  /** Milliseconds since 1970 since when there has been no signal. */
+  lost: undefined as number | undefined,
 };
 
 /** Pictures move; a last frame that stands still does not count. */
@@ -91,9 +95,13 @@ player.on("error", () => {
 });
 
 function heard(what: Heard): void {
+  const before = config();
   state.heard = what;
   const now = config();
   if (now) {
+    // Who comes when it is lost already sees no picture from before.
+    if (now.signal !== "broken") state.lost = undefined;
+    else state.lost ??= before?.signal === "ok" ? Date.now() : 0;
     document.title = now.title;
     part("title").textContent = now.title;
     showFormats(now);
@@ -135,7 +143,9 @@ function showFormats(now: PlayerConfig): void {
 }
 
 function show(): void {
-  const tell = told({ heard: state.heard, wasLive: state.wasLive, playing: playing() });
+  const made = madeAt(player, state.format === "dash" ? state.began : undefined);
+  const fromBefore = made !== undefined && state.lost !== undefined && made < state.lost;
+  const tell = told({ heard: state.heard, wasLive: state.wasLive, playing: playing(), fromBefore });
   document.body.dataset["state"] = tell.kind;
   part("notice").hidden = tell.kind === "picture";
   if (part("notice-words").textContent !== tell.words) {
@@ -147,24 +157,28 @@ function show(): void {
   part("countdown").textContent = next && left ? `${next.title} begins in ${left}` : "";
 }
 
-const quality = part<HTMLSelectElement>("quality");
-
 function showQualities(): void {
   const rungs = [...(vhs(player)?.representations?.() ?? [])].sort((a, b) => b.bandwidth - a.bandwidth);
   const key = rungs.map((rung) => rung.id).join();
-  if (quality.dataset["rungs"] === key) return;
+  // Between two sources there are none, and the choice stays.
+  if (rungs.length === 0 || quality.dataset["rungs"] === key) return;
   quality.dataset["rungs"] = key;
   const chosen = quality.value || "auto";
-  const options = rungs.map((rung) => new Option(`${rung.height ? `${rung.height}p` : "Sound"} · ${bitRate(rung.bandwidth)}`, String(rung.height ?? rung.id)));
+  const options = rungs.map((rung) => new Option(`${rung.height ? `${rung.height}p` : "Sound"} · ${bitRate(rung.bandwidth)}`, nameOf(rung, rungs)));
   quality.replaceChildren(new Option("Auto", "auto"), ...options);
   quality.value = [...quality.options].some((option) => option.value === chosen) ? chosen : "auto";
-  choose();
+}
+
+/** A rung's name that is the same in every format: its lines, and its place among those that have as many. */
+function nameOf(rung: Rung, all: readonly Rung[]): string {
+  const alike = all.filter((other) => other.height === rung.height).sort((a, b) => b.bandwidth - a.bandwidth);
+  const place = alike.indexOf(rung);
+  return `${rung.height ?? "sound"}${place > 0 ? `-${place + 1}` : ""}`;
 }
 
 function choose(): void {
-  for (const rung of vhs(player)?.representations?.() ?? []) {
-    rung.enabled(quality.value === "auto" || String(rung.height ?? rung.id) === quality.value);
-  }
+  const rungs = [...(vhs(player)?.representations?.() ?? [])];
+  for (const rung of rungs) rung.enabled(quality.value === "auto" || nameOf(rung, rungs) === quality.value);
 }
 quality.addEventListener("change", choose);
 
@@ -200,14 +214,15 @@ part("copy-embed").addEventListener("click", async () => {
   setTimeout(() => (part("copy-embed").textContent = "Copy embed code"), 2_000);
 });
 
-setInterval(() => {
-  begin();
-  show();
-  showQualities();
-  showStatistics();
-}, 500);
-
 if (platform) {
+  setInterval(() => {
+    begin();
+    show();
+    showQualities();
+    // Another source has all its rungs enabled.
+    choose();
+    showStatistics();
+  }, 500);
   follow(platform, heard);
 } else {
   part("notice").hidden = false;

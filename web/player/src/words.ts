@@ -8,6 +8,8 @@ export interface Known {
   wasLive: boolean;
   /** There is a picture now. */
   playing: boolean;
+  /** The picture is from before the signal was lost: viewers are behind the studio by their latency, or further. */
+  fromBefore?: boolean;
 }
 
 export interface Told {
@@ -16,7 +18,7 @@ export interface Told {
   words: string;
 }
 
-export function told({ heard, wasLive, playing }: Known): Told {
+export function told({ heard, wasLive, playing, fromBefore = false }: Known): Told {
   if (!heard) return { kind: "loading", words: "Loading…" };
   if (heard.kind === "gone") return { kind: "gone", words: "This stream does not exist, or is no more." };
   if (heard.kind === "unreachable") {
@@ -29,7 +31,7 @@ export function told({ heard, wasLive, playing }: Known): Told {
       ? { kind: "ended", words: "The stream has ended. Thank you for watching." }
       : { kind: "not-started", words: "The stream has not started yet." };
   }
-  if (signal === "broken") return { kind: "no-signal", words: "No signal from the studio. The picture comes back by itself." };
+  if (signal === "broken" && !(playing && fromBefore)) return { kind: "no-signal", words: "No signal from the studio. The picture comes back by itself." };
   return playing ? { kind: "picture", words: "" } : { kind: "starting", words: "The picture is on its way…" };
 }
 

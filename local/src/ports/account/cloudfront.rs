@@ -27,16 +27,18 @@ fn config(request: &DistributionRequest, header: &SecretValue) -> DistributionCo
         target_origin: "packaging".to_owned(),
         ..Behavior::default()
     };
+    let origin = |id: &str, headers: Tags| Origin {
+        id: id.to_owned(),
+        domain: request.origin_host.clone(),
+        path: String::new(),
+        headers,
+    };
+    let identifier = Tags::from([("X-MediaPackage-CDNIdentifier".to_owned(), header.reveal().to_owned())]);
     DistributionConfig {
         caller_reference: request.caller_reference.clone(),
         enabled: true,
         comment: request.comment.clone(),
-        origins: vec![Origin {
-            id: "packaging".to_owned(),
-            domain: request.origin_host.clone(),
-            path: String::new(),
-            headers: Tags::from([("X-MediaPackage-CDNIdentifier".to_owned(), header.reveal().to_owned())]),
-        }],
+        origins: vec![origin("packaging", identifier), origin("elsewhere", Tags::new())],
         behaviors: request.path_patterns.iter().map(behavior).collect(),
         ..DistributionConfig::default()
     }

@@ -134,7 +134,7 @@ fn cdn(it: &Distribution) -> Found {
     let traits = Traits::from([
         ("in service", if config.enabled { "yes" } else { "no" }.to_owned()),
         ("comment", config.comment.clone()),
-        ("origins", list(config.origins.iter().map(|origin| origin.domain.clone()))),
+        ("origins", set(config.origins.iter().map(|origin| origin.domain.clone()))),
         ("headers to the origin", set(headers)),
         ("paths", set(config.behaviors.iter().filter_map(|behavior| behavior.path_pattern.clone()))),
     ]);

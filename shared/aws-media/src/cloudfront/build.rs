@@ -1,4 +1,5 @@
-//! The distribution of a platform: one origin, the packager's host; one behaviour per endpoint (aws-facts 3.5).
+//! The distribution of a platform: the packager's host; one behaviour per endpoint (aws-facts 3.5). What no behaviour is for goes
+//! there without the secret, so that it is refused: a path that was forgotten must not work by chance.
 //! Every one of the recipe's mistakes with it has a test beside this file.
 
 use aws_sdk_cloudfront::types::{
@@ -12,6 +13,7 @@ use headend_domain::request::DistributionRequest;
 use std::collections::BTreeMap;
 
 const ORIGIN: &str = "packaging";
+const ELSEWHERE: &str = "elsewhere";
 /// By this header MediaPackage knows the CDN (aws-facts 2.6).
 const IDENTIFIER: &str = "X-MediaPackage-CDNIdentifier";
 /// Managed policies (aws-facts 3.4). The first puts `m`, `start`, `end` and `aws.manifestfilter` into the cache
@@ -42,7 +44,7 @@ pub fn config(request: &DistributionRequest, header: &SecretValue) -> Distributi
         .enabled(true)
         .is_ipv6_enabled(true)
         .http_version(HttpVersion::Http2and3)
-        .origins(Origins::builder().quantity(1).items(origin(request, header)).build().expect(COMPLETE))
+        .origins(origins(request, header))
         .default_cache_behavior(everything_else())
         .cache_behaviors(behaviours(&request.path_patterns))
         .custom_error_responses(errors())
@@ -52,10 +54,17 @@ pub fn config(request: &DistributionRequest, header: &SecretValue) -> Distributi
         .expect(COMPLETE)
 }
 
-/// The path goes to the packager as the viewer sent it: the origin has no path of its own.
-fn origin(request: &DistributionRequest, header: &SecretValue) -> Origin {
+fn origins(request: &DistributionRequest, header: &SecretValue) -> Origins {
     let identifier =
         OriginCustomHeader::builder().header_name(IDENTIFIER).header_value(header.reveal()).build().expect(COMPLETE);
+    let with = CustomHeaders::builder().quantity(1).items(identifier).build().expect(COMPLETE);
+    let without = CustomHeaders::builder().quantity(0).build().expect(COMPLETE);
+    let both = [origin(ORIGIN, request, with), origin(ELSEWHERE, request, without)];
+    Origins::builder().quantity(count(both.len())).set_items(Some(both.into())).build().expect(COMPLETE)
+}
+
+/// The path goes to the packager as the viewer sent it: the origin has no path of its own.
+fn origin(id: &str, request: &DistributionRequest, headers: CustomHeaders) -> Origin {
     let protocols = OriginSslProtocols::builder().quantity(1).items(SslProtocol::TlSv12).build().expect(COMPLETE);
     let https = CustomOriginConfig::builder()
         .http_port(80)
@@ -65,10 +74,10 @@ fn origin(request: &DistributionRequest, header: &SecretValue) -> Origin {
         .build()
         .expect(COMPLETE);
     Origin::builder()
-        .id(ORIGIN)
+        .id(id)
         .domain_name(&request.origin_host)
         .origin_path("")
-        .custom_headers(CustomHeaders::builder().quantity(1).items(identifier).build().expect(COMPLETE))
+        .custom_headers(headers)
         .custom_origin_config(https)
         .build()
         .expect(COMPLETE)
@@ -91,10 +100,10 @@ fn behaviours(patterns: &[String]) -> CacheBehaviors {
     CacheBehaviors::builder().quantity(count(items.len())).set_items(Some(items)).build().expect(COMPLETE)
 }
 
-/// No endpoint's path: the packager answers 404, with the same care for its cache.
+/// No endpoint's path: the packager refuses it, with the same care for its cache.
 fn everything_else() -> DefaultCacheBehavior {
     DefaultCacheBehavior::builder()
-        .target_origin_id(ORIGIN)
+        .target_origin_id(ELSEWHERE)
         .viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps)
         .allowed_methods(methods())
         .compress(true)

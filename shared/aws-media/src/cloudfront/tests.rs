@@ -78,11 +78,13 @@ fn mistake_47_the_origin_has_no_path() {
 }
 
 #[test]
-fn mistake_50_one_origin_serves_all_endpoints() {
+fn mistake_50_one_origin_serves_all_endpoints_and_what_is_none_gets_no_secret() {
     let origins = config().origins.unwrap();
-    assert_eq!((origins.quantity, origins.items.len()), (1, 1));
+    assert_eq!((origins.quantity, origins.items.len()), (2, 2));
     assert!(behaviours().iter().all(|behaviour| behaviour.target_origin_id == origin().id));
-    assert_eq!(config().default_cache_behavior.unwrap().target_origin_id, origin().id);
+    let other = &origins.items[1];
+    assert_eq!(config().default_cache_behavior.unwrap().target_origin_id, other.id);
+    assert_eq!((&other.domain_name, other.custom_headers.as_ref().unwrap().quantity), (&origin().domain_name, 0));
 }
 
 #[test]

@@ -5,7 +5,7 @@ pub mod costs;
 
 use headend_domain::drift;
 use headend_domain::limits::Limits;
-use headend_domain::phase::{Phase, conditions, phase, progress, signal};
+use headend_domain::phase::{ConditionStatus, Phase, conditions, no_signal, phase, progress, signal};
 use headend_domain::record::Record;
 use headend_domain::slot::{Format, Slot};
 use headend_domain::time::Timestamp;
@@ -159,13 +159,19 @@ fn resources(record: &Record) -> Vec<Value> {
     record.state.slots.iter().filter_map(shown).collect()
 }
 
+/// One of two pipelines is a picture.
+fn viewers_signal(record: &Record) -> ConditionStatus {
+    let status = signal(record).status;
+    if status == ConditionStatus::Broken && !no_signal(record) { ConditionStatus::Ok } else { status }
+}
+
 /// What a player needs, and nothing that only an operator may know.
 pub fn player_config(record: &Record, now: Timestamp, settings: &ViewSettings) -> Value {
     let mut view = json!({
         "platform": record.asked.key.id,
         "title": record.asked.spec.name,
         "live": phase(record) == Phase::Live,
-        "signal": signal(record).status,
+        "signal": viewers_signal(record),
         "sources": playback(record, settings),
     });
     if let Some(next) = calendar::countdown(record, now) {

@@ -124,12 +124,10 @@ fn lines(text: &str) -> Result<Vec<Line>, Vec<Problem>> {
 }
 
 fn in_words(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("has {len} cells, and there are {expected_len} columns; put commas between quotes")
-        }
-        _ => error.to_string(),
+    if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
+        return format!("has {len} cells, and there are {expected_len} columns; put commas between quotes");
     }
+    error.to_string()
 }
 
 /// A cell as JSON has it. What is no number stays text, of which the reader of events says what is wrong.

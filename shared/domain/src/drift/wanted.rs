@@ -11,6 +11,7 @@ use crate::spec::ChannelClass;
 pub fn set(items: impl IntoIterator<Item = String>) -> String {
     let mut items: Vec<String> = items.into_iter().collect();
     items.sort();
+    items.dedup();
     list(items)
 }
 
