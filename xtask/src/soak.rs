@@ -39,7 +39,8 @@ const LOOK: Duration = Duration::from_secs(2);
 pub fn run(options: &Options) -> Result<()> {
     stack::build()?;
     ensure!(crate::tools::answers("ffmpeg", &["-version"]), "ffmpeg is missing; install it: apt-get install ffmpeg");
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().max(20_000);
+    // Below the ports that the system gives to whoever asks for any: the local cloud's other listeners are not inputs.
+    let port = 20_000 + u16::try_from(std::process::id() % 10_000)?;
     let settings = ["--media", "--cdn-port=0", "--max-height=240", "--speed=60"].map(str::to_owned);
     let cloud = Running::start(&[settings.as_slice(), &[format!("--ingest-port={port}")]].concat())?;
     let inputs = port..port.saturating_add(INPUT_PORTS);
