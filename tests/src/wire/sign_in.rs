@@ -45,6 +45,10 @@ fn asks(id: &str) -> Vec<Ask> {
             let mut headers = Vec::new();
             let body = match name {
                 "createPlatform" => Some(body_of(FULL).to_string()),
+                "importEvents" => Some(
+                    json!({"csv": "title,start,end,timeZone\nx,2030-01-01T10:00,2030-01-01T11:00,Etc/UTC\n"})
+                        .to_string(),
+                ),
                 "changePlatform" => Some(json!({"description": "changed"}).to_string()),
                 "planEvent" => {
                     Some(json!({"title": "Derby", "start": soon, "end": end, "timeZone": "Etc/UTC"}).to_string())
@@ -121,7 +125,9 @@ async fn every_route_refuses_every_wrong_token_and_takes_the_right_one() {
             assert_eq!(open.status, 200, "{}: {open:?}", ask.route);
             for (kind, token) in &wrong {
                 let answer = send(&rig, ask, Some(token)).await;
-                assert_eq!((answer.status, &answer.text), (200, &open.text), "{} with {kind}", ask.route);
+                // What there is to play becomes more while the platform is made.
+                let known = |answer: &Answer| (answer.status, answer.json()["platform"].clone());
+                assert_eq!(known(&answer), known(&open), "{} with {kind}", ask.route);
             }
             answers += 1 + wrong.len();
             continue;
