@@ -123,6 +123,15 @@ async function refreshing() {
   assert.ok(pool.grants.some((grant) => grant.grant_type === "refresh_token"));
 }
 
+/** One that the API refuses before its time is exchanged, and what was asked with it is asked again. */
+async function refusedEarly() {
+  const renewed = pool.grants.length;
+  goodToken = "third";
+  await page.waitForFunction(() => sessionStorage.getItem("headend-tokens")?.includes("third"));
+  assert.equal(pool.grants.length, renewed + 1, "once for all that were refused");
+  assert.equal(await page.getByRole("heading", { name: "Sign in" }).count(), 0);
+}
+
 async function statesHardToComeBy() {
   assert.match(await page.locator(".verdict").textContent(), /nothing arrives from the network/);
   assert.deepEqual(await page.locator(".readings > li:visible b").allTextContents(), ["Data that arrives, pipeline 0", "Video that arrives, pipeline 0"], "the worst comes first");
@@ -218,6 +227,7 @@ async function signingOut() {
 try {
   await signingIn();
   await refreshing();
+  await refusedEarly();
   await statesHardToComeBy();
   await sentAgain();
   await duringAnEvent();

@@ -197,7 +197,9 @@ impl Life {
                 allowance,
             };
             let response = match change {
-                None if request.path.contains("/planned-events") => acceptor.planned_events(&request).await,
+                None if request.path.contains("/planned-events") || request.path.ends_with("/fixtures") => {
+                    acceptor.planned_events(&request).await
+                }
                 None => acceptor.create_or_change(&request).await,
                 Some(change) => acceptor.change(&request, change).await,
             };

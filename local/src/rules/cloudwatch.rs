@@ -8,7 +8,7 @@ use super::{Defects, Node};
 const EVALUATED_MAX: i64 = 86_400;
 const EVALUATED_LONG_MAX: i64 = 7 * 86_400;
 const DELETE_MAX: usize = 100;
-/// Of GetMetricData.
+/// Of GetMetricData (CloudWatch API reference).
 const QUERIES_MAX: usize = 500;
 
 /// Checks one request.
@@ -26,7 +26,8 @@ pub fn check(operation: &str, input: &Node<'_>, defects: &mut Defects) {
     }
 }
 
-/// Each query has a name of its own, and is of a metric or an expression; the window is one.
+/// Each query has a name of its own, and is of a metric or an expression; the window is one (CloudWatch API reference, GetMetricData
+/// and MetricDataQuery). Which code AWS answers with is not known for sure.
 fn queries(input: &Node<'_>, defects: &mut Defects) {
     let all = input.get("MetricDataQueries");
     if all.items().is_empty() || all.items().len() > QUERIES_MAX {
@@ -48,7 +49,7 @@ fn queries(input: &Node<'_>, defects: &mut Defects) {
             let message = "exactly one of MetricStat and Expression is needed";
             defects.named(&query, 400, "ValidationError", message);
         }
-        period(&query.at("MetricStat.Period"), &input.get("none"), defects);
+        length(&query.at("MetricStat.Period"), defects);
     }
     let (start, end) = (input.get("StartTime"), input.get("EndTime"));
     if start.num().zip(end.num()).is_some_and(|(start, end)| start >= end) {
@@ -106,12 +107,18 @@ fn metric(input: &Node<'_>, defects: &mut Defects) {
     }
 }
 
-/// aws-facts 4: 10, 20, 30 or a multiple of 60 s; all periods together a day, or seven with periods of an hour.
-fn period(period: &Node<'_>, periods: &Node<'_>, defects: &mut Defects) {
+/// aws-facts 4: 10, 20, 30 or a multiple of 60 s.
+fn length(period: &Node<'_>, defects: &mut Defects) {
     let Some(seconds) = period.int() else { return };
     if !matches!(seconds, 10 | 20 | 30) && (seconds <= 0 || seconds % 60 != 0) {
         defects.invalid(period, format!("must be 10, 20, 30 or a multiple of 60, is {seconds}"));
     }
+}
+
+/// aws-facts 4: all periods together a day, or seven with periods of an hour.
+fn period(period: &Node<'_>, periods: &Node<'_>, defects: &mut Defects) {
+    length(period, defects);
+    let Some(seconds) = period.int() else { return };
     let most = if seconds >= 3600 { EVALUATED_LONG_MAX } else { EVALUATED_MAX };
     if periods.int().is_some_and(|n| n.saturating_mul(seconds) > most) {
         defects.invalid(periods, format!("Period times EvaluationPeriods must be at most {most} s"));

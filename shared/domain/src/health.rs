@@ -148,7 +148,7 @@ pub fn probes(record: &Record) -> Vec<Probe> {
 const OF_PIPELINES: [(Measure, &str, Statistic, &str); 7] = [
     (Measure::FrameRate, "InputVideoFrameRate", Statistic::Maximum, "frames a second"),
     (Measure::NetworkIn, "NetworkIn", Statistic::Average, "Mb/s"),
-    (Measure::FillTime, "FillMsec", Statistic::Maximum, "ms in 10 s"),
+    (Measure::FillTime, "FillMsec", Statistic::Maximum, "ms"),
     (Measure::DroppedFrames, "DroppedFrames", Statistic::Sum, "frames a minute"),
     (Measure::SlowEncoding, "SvqTime", Statistic::Maximum, "%"),
     (Measure::NetworkOut, "NetworkOut", Statistic::Average, "Mb/s"),

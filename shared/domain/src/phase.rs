@@ -185,6 +185,12 @@ pub fn no_signal(record: &Record) -> bool {
     record.state.alarms.iter().filter(lost).count() >= usize::from(record.asked.spec.channel_class.pipelines())
 }
 
+/// The signal as viewers have it: one of two pipelines is a picture.
+pub fn viewers_signal(record: &Record) -> ConditionStatus {
+    let status = signal(record).status;
+    if status == ConditionStatus::Broken && !no_signal(record) { ConditionStatus::Ok } else { status }
+}
+
 fn firing(record: &Record) -> Option<Condition> {
     let firing: Vec<String> =
         record.state.alarms.iter().filter(|(_, fact)| fact.firing).map(|(slot, _)| slot.to_string()).collect();

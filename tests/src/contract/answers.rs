@@ -11,8 +11,11 @@ use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::describe::Describer;
 use headend_control::handlers::health::HealthReader;
 use headend_control::handlers::player::PlayerConfig;
+use headend_control::ports::Metrics;
+use headend_domain::health::Probe;
 use headend_domain::limits::Limits;
 use headend_domain::phase::Phase;
+use headend_domain::time::Timestamp;
 use headend_local::ports::{Answered, Sim, SimStore, TENANT, claims};
 use headend_local::world::Quotas;
 use serde_json::{Value, json};
@@ -351,4 +354,29 @@ fn an_undocumented_field_fails_wherever_it_stands() {
         let seen = live(event);
         assert!(seen.iter().map(|view| check(&schema, view)).sum::<usize>() > 100);
     }
+}
+
+/// CloudWatch that does not answer.
+struct Mute;
+
+impl Metrics for Mute {
+    async fn newest(&self, _: &[Probe], _: Timestamp) -> Result<Vec<Option<f64>>, String> {
+        Err("dispatch failure".to_owned())
+    }
+}
+
+#[test]
+fn health_that_cannot_be_measured_is_asked_for_again() {
+    let mut story = Story::create(quiet(3), &body_of("create-platform-minimal"));
+    let id = story.id.clone();
+    story.reach(Phase::Ready, HOUR);
+    story.life.change(&id, Change::Start, None);
+    story.reach(Phase::Live, HOUR);
+    let store = SimStore(story.life.sim.clone());
+    let (limits, callers) = (view().limits, Callers::default());
+    let health = HealthReader { store: &store, metrics: &Mute, clock: &store.0, callers, limits };
+    let answer = block_on(health.handle(&get(&id, "/health", &[], &[])));
+    hold("platformHealth", &answer);
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.contains("not-measured") && !answer.body.contains("dispatch"), "{answer:?}");
 }

@@ -27,8 +27,7 @@ fn ask(story: &mut Story, method: &str, event: Option<&str>, with: &Value) -> (u
     let operation = match (method, event) {
         ("GET", None) => "listPlannedEvents",
         ("GET", Some(_)) => "showEvent",
-        ("POST", None) => "planEvent",
-        ("POST", Some(_)) => "importEvents",
+        ("POST", _) => "planEvent",
         ("PATCH", _) => "changeEvent",
         _ => "cancelEvent",
     };
@@ -230,17 +229,22 @@ fn a_list_of_fixtures_is_planned_as_a_whole_or_not_at_all() {
     let good = "\u{feff}title,start,end,timeZone,overrunSeconds,exceptions,recurrence\r\n\
                 \"Final, live\",2026-01-06T19:00,2026-01-06T20:00,Etc/UTC,600,,\r\n\
                 News,2026-01-07T19:00,2026-01-07T20:00,Etc/UTC,,2026-01-08 2026-01-09,FREQ=DAILY;COUNT=4\r\n";
-    let import = Some("import");
     let id = story.id.clone();
-    let answer = |story: &mut Story, body: &Value| ask(story, "POST", import, body);
-    let mut dry = get(&id, "/planned-events/import", &[("dryRun", "true")], &[("content-type", "application/json")]);
-    (dry.method, dry.body) = ("POST".to_owned(), csv(good).to_string().into_bytes());
-    let preview = answered(story.life.api(dry, None));
-    hold("importEvents", &preview);
-    assert_eq!((preview.status, body(&preview)["events"].as_array().unwrap().len()), (200, 2));
+    let import = |story: &mut Story, body: &Value, query: &[(&str, &str)]| {
+        let mut request = get(&id, "/fixtures", query, &[("content-type", "application/json")]);
+        (request.method, request.body) = ("POST".to_owned(), body.to_string().into_bytes());
+        let answer = answered(story.life.api(request, None));
+        hold("importEvents", &answer);
+        (answer.status, self::body(&answer))
+    };
+    let answer = |story: &mut Story, body: &Value| import(story, body, &[]);
+    let (status, preview) = import(&mut story, &csv(good), &[("dryRun", "true")]);
+    assert_eq!((status, preview["events"].as_array().map(Vec::len)), (200, Some(2)), "{preview:#}");
+    assert_eq!(preview["events"][0]["id"], Value::Null, "what is not there has no id");
     assert_eq!(ask(&mut story, "GET", None, &Value::Null).1["events"], json!([]), "a preview plans nothing");
 
     let (status, made) = answer(&mut story, &csv(good));
+    assert!(made["events"][1]["id"].is_string(), "{made:#}");
     assert_eq!(
         (status, &made["events"][0]["title"], &made["events"][1]["line"]),
         (201, &json!("Final, live"), &json!(3))

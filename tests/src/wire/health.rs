@@ -28,7 +28,7 @@ async fn health_says_what_is_wrong_with_the_signal_and_what_to_do() {
     let input = rig.inventory().into_iter().find(|it| it.tags["headend:slot"].starts_with("input/")).unwrap().id;
     rig.control("source", &json!({"region": HOME, "input": input, "state": "degraded"})).await;
     let (begun, mut seen) = (std::time::Instant::now(), Value::Null);
-    while begun.elapsed().as_secs() < 120 && !seen.to_string().contains("were made up") {
+    while begun.elapsed().as_secs() < 120 && !seen.to_string().contains("have been made up") {
         seen = measured("FillMsec").await.1;
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }

@@ -1,7 +1,7 @@
 // The REST API: one function per operation that the portal uses. What changes something is sent with an Idempotency-Key,
 // which stays the same when it has to be sent again.
-import { token } from "./signin";
-import type { Calendar, DryRun, Estimate, Health, PlannedEvent, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
+import { token, tokenAfter } from "./signin";
+import type { Calendar, DryRun, Estimate, EventPreview, Health, PlannedEvent, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
 
 /** The API answered that it will not. */
 export class Refused extends Error {
@@ -20,19 +20,27 @@ const pause = (milliseconds: number): Promise<void> => new Promise((done) => set
 export interface Seen { platform: Platform; etag: string }
 interface Ask { method?: string; body?: unknown; headers?: Record<string, string> }
 
-async function once(path: string, { method = "GET", body, headers = {} }: Ask): Promise<Response> {
+async function once(path: string, ask: Ask): Promise<Response> {
   const access = await token();
+  const answer = await sent(path, ask, access);
+  const other = answer.status === 401 && access ? await tokenAfter(access) : null;
+  return judged(other ? await sent(path, ask, other) : answer);
+}
+
+async function sent(path: string, { method = "GET", body, headers = {} }: Ask, access: string | null): Promise<Response> {
   const all: Record<string, string> = { ...headers };
   if (access) all["authorization"] = `Bearer ${access}`;
   if (body !== undefined) all["content-type"] = "application/json";
   const request: RequestInit = { method, headers: all, cache: "no-store" };
   if (body !== undefined) request.body = JSON.stringify(body);
-  let answer: Response;
   try {
-    answer = await fetch(path, request);
+    return await fetch(path, request);
   } catch {
     throw new Unreachable("The API does not answer.");
   }
+}
+
+async function judged(answer: Response): Promise<Response> {
   if (answer.ok) return answer;
   if (answer.status === 401) throw new SignedOut("You have to sign in.");
   const said = (await answer.json().catch(() => ({}))) as Partial<ProblemDocument> & { message?: string };
@@ -93,7 +101,7 @@ export async function showEvent(id: string, event: string): Promise<{ event: Pla
   const answer = await once(eventAt(id, event), {});
   return { event: (await answer.json()) as PlannedEvent, etag: answer.headers.get("etag") ?? "*" };
 }
-export const planEvent = (id: string, body: unknown, dry: boolean): Promise<PlannedEvent> =>
+export const planEvent = (id: string, body: unknown, dry: boolean): Promise<EventPreview> =>
   change(`${events(id)}${asTrial(dry)}`, { method: "POST", body });
 export const changeEvent = (id: string, event: string, etag: string, body: unknown, dry: boolean): Promise<PlannedEvent> =>
   change(`${eventAt(id, event)}${asTrial(dry)}`, { method: "PATCH", body, headers: { "if-match": etag } });

@@ -7,7 +7,7 @@ import {
 } from "./events";
 import { Banner, Field, go, Link } from "./parts";
 import { useNow } from "./poll";
-import type { FieldError, PlannedEvent } from "./types";
+import type { EventPreview, FieldError } from "./types";
 import { problemsByField, stillWrong } from "./words";
 
 /** What is changed, as it was read. */
@@ -42,7 +42,7 @@ function Plan({ id, eventId, before }: { id: string; eventId: string | null; bef
   const [form, setForm] = useState<EventForm>(() => before?.form ?? emptyEvent(Date.now(), ownZone()));
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [failure, setFailure] = useState<Error | null>(null);
-  const [trial, setTrial] = useState<PlannedEvent | null>(null);
+  const [trial, setTrial] = useState<EventPreview | null>(null);
   const [busy, setBusy] = useState(false);
   const [advanced, setAdvanced] = useState(false);
   const page = useRef<HTMLFormElement>(null);
@@ -57,7 +57,7 @@ function Plan({ id, eventId, before }: { id: string; eventId: string | null; bef
     setTrial(null);
     setErrors(stillWrong(errors, eventOf(form), eventOf(changed)));
   };
-  const ask = (dry: boolean): Promise<PlannedEvent> =>
+  const ask = (dry: boolean): Promise<EventPreview> =>
     before && eventId ? api.changeEvent(id, eventId, before.etag, body, dry) : api.planEvent(id, body, dry);
   const refuse = (error: unknown): void => {
     const found = error instanceof api.Refused ? (error.problem.errors ?? []) : [];
@@ -247,7 +247,7 @@ function Advanced({ form, set, wrong, open, toggle }: Editing & { open: boolean;
 
 const SHOWN = 5;
 
-function Trial({ event }: { event: PlannedEvent }) {
+function Trial({ event }: { event: EventPreview }) {
   const now = useNow();
   return (
     <section class="panel trial">

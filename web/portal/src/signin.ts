@@ -53,14 +53,26 @@ async function exchange(fields: Record<string, string>): Promise<void> {
   keep({ access: got.access_token, refresh, until: Date.now() + got.expires_in * 1000 });
 }
 
-/** The access token, fresh; null when nobody is signed in or nobody has to be. */
 let refreshing: Promise<void> | null = null;
+/** The access token, fresh; null when nobody is signed in or nobody has to be. */
 export async function token(): Promise<string | null> {
   const tokens = stored();
   if (!tokens || !hasSignIn()) return null;
-  if (tokens.until - Date.now() > EARLY_MS || !tokens.refresh || !pool()) return tokens.access;
+  if (tokens.until - Date.now() > EARLY_MS) return tokens.access;
+  return refreshed(tokens);
+}
+
+/** Another token than the one that the API refused, if there is one: revoked before its time, or exchanged meanwhile. */
+export async function tokenAfter(refused: string): Promise<string | null> {
+  const tokens = stored();
+  const access = tokens && tokens.access === refused ? await refreshed(tokens) : tokens?.access;
+  return access && access !== refused ? access : null;
+}
+
+/** Who cannot be refreshed is asked to sign in by the API's 401. */
+async function refreshed(tokens: Tokens): Promise<string | null> {
+  if (!tokens.refresh || !pool()) return tokens.access;
   refreshing ??= exchange({ grant_type: "refresh_token", refresh_token: tokens.refresh }).finally(() => (refreshing = null));
-  // Who cannot be refreshed is asked to sign in by the API's 401.
   await refreshing.catch(() => undefined);
   return stored()?.access ?? null;
 }

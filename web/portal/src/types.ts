@@ -85,6 +85,8 @@ export interface PlannedEvent {
   past: { occurrence: string; fate: Fate; at: string }[];
   warnings?: FieldError[];
 }
+/** What an event would be: it gets its id when it is planned. */
+export type EventPreview = Omit<PlannedEvent, "id">;
 export interface Calendar { events: PlannedEvent[]; upcoming: Occurrence[] }
 
 export interface PlatformPage { platforms: Summary[]; cursor?: string }

@@ -5,7 +5,7 @@ pub mod costs;
 
 use headend_domain::drift;
 use headend_domain::limits::Limits;
-use headend_domain::phase::{ConditionStatus, Phase, conditions, no_signal, phase, progress, signal};
+use headend_domain::phase::{Phase, conditions, phase, progress, viewers_signal};
 use headend_domain::record::Record;
 use headend_domain::slot::{Format, Slot};
 use headend_domain::time::Timestamp;
@@ -157,12 +157,6 @@ fn resources(record: &Record) -> Vec<Value> {
         }))
     };
     record.state.slots.iter().filter_map(shown).collect()
-}
-
-/// One of two pipelines is a picture.
-fn viewers_signal(record: &Record) -> ConditionStatus {
-    let status = signal(record).status;
-    if status == ConditionStatus::Broken && !no_signal(record) { ConditionStatus::Ok } else { status }
 }
 
 /// What a player needs, and nothing that only an operator may know.

@@ -37,7 +37,7 @@ const ROUTES: [(&str, &str); 14] = [
     ("/platforms/{id}/health", "GET"),
     ("/platforms/{id}/player-config", "GET"),
     ("/platforms/{id}/planned-events", "GET, POST"),
-    ("/platforms/{id}/planned-events/import", "POST"),
+    ("/platforms/{id}/fixtures", "POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
 ];
 

@@ -1,7 +1,7 @@
 //! A fixture list as it comes out of a spreadsheet: each line of CSV is a planned event. All of them are taken, or none.
 
-use super::planned::{Changed, read, refuse};
-use crate::api::view::calendar::event;
+use super::planned::{Changed, Told, read, refuse};
+use crate::api::view::calendar::{event, preview};
 use crate::api::{HttpResponse, problem};
 use headend_domain::calendar::{Blocker, PlannedEvent, book};
 use headend_domain::record::Record;
@@ -22,10 +22,11 @@ struct Line {
     document: Value,
 }
 
-/// What the list makes of the calendar. `next_id` gives each event its name.
+/// What the list makes of the calendar. `next_id` gives each event its id, which a preview does not tell.
 pub(super) fn imported(
     record: &Record,
     body: &Value,
+    told: Told,
     next_id: impl Fn() -> String,
     now: Timestamp,
 ) -> Result<Changed, HttpResponse> {
@@ -58,9 +59,12 @@ pub(super) fn imported(
             }
         }
         warnings.extend(booking.warnings.iter().map(at));
-        let view = event(&record, &planned, now);
-        let next = &view["upcoming"][0];
-        shown.push(json!({"line": line.number, "id": planned.id, "title": planned.plan.title, "next": next}));
+        let next = &preview(event(&record, &planned, now))["upcoming"][0];
+        let mut view = json!({"line": line.number, "title": planned.plan.title, "next": next});
+        if told != Told::Preview {
+            view["id"] = json!(planned.id);
+        }
+        shown.push(view);
         record.calendar = record.calendar.clone().with(planned);
     }
     if !problems.is_empty() {
@@ -68,7 +72,8 @@ pub(super) fn imported(
         return Err(problem::invalid(&problems));
     }
     let what = format!("{} planned events imported", shown.len());
-    let answer = HttpResponse::json(201, &json!({"events": shown, "warnings": warnings}));
+    let status = if told == Told::Preview { 200 } else { 201 };
+    let answer = HttpResponse::json(status, &json!({"events": shown, "warnings": warnings}));
     Ok(Changed { calendar: record.calendar, what, answer })
 }
 

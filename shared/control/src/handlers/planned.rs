@@ -1,6 +1,6 @@
 //! `planned-events`: the calendar of a platform. An event that cannot take place is refused, or warned of, when it is saved.
 
-use crate::api::view::calendar::{event, events};
+use crate::api::view::calendar::{event, events, preview};
 use crate::api::{HttpRequest, HttpResponse, body, problem};
 use crate::handlers::accept::{Acceptor, Write, entry_of, fingerprint_of, idempotency_key};
 use crate::handlers::caller::Caller;
@@ -23,6 +23,15 @@ pub(super) struct Changed {
     pub answer: HttpResponse,
 }
 
+/// What is answered to a change that is possible.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Told {
+    /// Of an event that is not there yet: it gets its id when it is planned.
+    Preview,
+    Made,
+    Changed,
+}
+
 /// Whether a refused change is a change of somebody else's in between, after which it is worth asking again.
 enum Refused {
     Answer(HttpResponse),
@@ -36,7 +45,7 @@ impl From<HttpResponse> for Refused {
 }
 
 impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
-    /// The routes of one function: `/platforms/{id}/planned-events` and one of them.
+    /// The routes of one function: `/platforms/{id}/planned-events`, one of them, and `/platforms/{id}/fixtures`.
     pub async fn planned_events(&self, request: &HttpRequest) -> HttpResponse {
         let answer = match request.method.as_str() {
             "GET" => self.show(request).await,
@@ -69,14 +78,14 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         // Somebody else's change in between is looked at and asked again; three in a row are a storm.
         for _ in 0..3 {
             let loaded = self.loaded(&platform).await?;
-            let changed = match self.changed(request, &loaded.record, &document) {
+            let changed = match self.changed(request, &loaded.record, &document, dry_run) {
                 Ok(changed) => changed,
                 Err(refused) if dry_run => return Err(refused),
                 // What was accepted once has the same answer for ever.
                 Err(refused) => return self.replayed(request, &platform.tenant, key).await?.ok_or(refused),
             };
             if dry_run {
-                return Ok(HttpResponse { status: 200, ..changed.answer });
+                return Ok(changed.answer);
             }
             match self.save(request, &caller, key.as_deref(), &loaded, changed).await {
                 Err(Refused::Meanwhile) => {}
@@ -92,16 +101,23 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         loaded.ok_or_else(|| problem::unknown_platform(&key.id))
     }
 
-    fn changed(&self, request: &HttpRequest, record: &Record, document: &Value) -> Result<Changed, HttpResponse> {
+    fn changed(
+        &self,
+        request: &HttpRequest,
+        record: &Record,
+        document: &Value,
+        dry_run: bool,
+    ) -> Result<Changed, HttpResponse> {
         let now = self.clock.now();
+        let told = if dry_run { Told::Preview } else { Told::Made };
         match request.method.as_str() {
             "DELETE" => cancelled(request, record, now),
             "PATCH" => patched(request, record, document, now),
-            _ if request.path.ends_with("/import") => imported(record, document, || self.event_id(), now),
+            _ if request.path.ends_with("/fixtures") => imported(record, document, told, || self.event_id(), now),
             _ => {
                 let plan = read(document, record).map_err(|problems| problem::invalid(&problems))?;
                 let version = record.calendar.version + 1;
-                booked(record, PlannedEvent { id: self.event_id(), version, placed_at: now, plan }, 201, now)
+                booked(record, PlannedEvent { id: self.event_id(), version, placed_at: now, plan }, told, now)
             }
         }
     }
@@ -180,7 +196,7 @@ fn patched(request: &HttpRequest, record: &Record, patch: &Value, now: Timestamp
     let plan = read(&document, record).map_err(|problems| problem::invalid(&problems))?;
     let placed_at = if plan.is_moved(&before.plan) { now } else { before.placed_at };
     let version = record.calendar.version + 1;
-    booked(record, PlannedEvent { id: before.id.clone(), version, placed_at, plan }, 200, now)
+    booked(record, PlannedEvent { id: before.id.clone(), version, placed_at, plan }, Told::Changed, now)
 }
 
 fn cancelled(request: &HttpRequest, record: &Record, now: Timestamp) -> Result<Changed, HttpResponse> {
@@ -210,19 +226,22 @@ fn matches(request: &HttpRequest, event: &PlannedEvent, required: bool) -> Resul
 }
 
 /// The event in the calendar, if it can take place.
-fn booked(record: &Record, planned: PlannedEvent, status: u16, now: Timestamp) -> Result<Changed, HttpResponse> {
+fn booked(record: &Record, planned: PlannedEvent, told: Told, now: Timestamp) -> Result<Changed, HttpResponse> {
     let booking = book(record, &planned, now);
     refuse(&booking, record)?;
     let (id, etag) = (&record.asked.key.id, etag(&planned));
     let location = format!("/platforms/{id}/planned-events/{}", planned.id);
-    let word = if status == 201 { "made" } else { "changed" };
+    let word = if told == Told::Changed { "changed" } else { "made" };
     let what = format!("planned event {:?} {word}", planned.plan.title);
     let mut view = event(record, &planned, now);
     if !booking.warnings.is_empty() {
         view["warnings"] = json!(booking.warnings);
     }
-    let answer = HttpResponse::json(status, &view).with_header("etag", &etag);
-    let answer = if status == 201 { answer.with_header("location", &location) } else { answer };
+    let answer = match told {
+        Told::Preview => HttpResponse::json(200, &preview(view)),
+        Told::Made => HttpResponse::json(201, &view).with_header("etag", &etag).with_header("location", &location),
+        Told::Changed => HttpResponse::json(200, &view).with_header("etag", &etag),
+    };
     Ok(Changed { calendar: record.calendar.clone().with(planned), what, answer })
 }
 

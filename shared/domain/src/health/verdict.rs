@@ -7,8 +7,9 @@ use crate::spec::Spec;
 const SILENCE_MBPS: f64 = 0.05;
 /// Frame rates that differ by more judder.
 const RATE_TOLERANCE: f64 = 0.1;
-/// All of a window of MediaLive's (aws-facts 1.14).
-const FILLED_WHOLE_MSEC: f64 = 10_000.0;
+/// Frames that have been made up for so long are no hiccup any more. The metric says for how long that has gone on (MediaLive's
+/// guide, output metrics).
+const OUTAGE_MSEC: f64 = 10_000.0;
 /// Of all requests, and how many at least: one viewer with an old address is no trouble.
 const REFUSED_SHARE: f64 = 0.1;
 const FAILED_SHARE: f64 = 0.01;
@@ -100,10 +101,11 @@ impl About<'_> {
         if value < 1.0 {
             let bytes = self.other(probe, Measure::NetworkIn).is_some_and(|mbps| mbps >= SILENCE_MBPS);
             let text = if bytes {
-                "something arrives, but no video that can be decoded: send H.264 (or what input.codec says) with \
+                "something arrives, but no video that can be decoded: send H.264 (or what inputSpecification.codec says) with \
                  yuv420p"
             } else {
-                "no video arrives: start the encoder, and compare its address and stream key with the platform's"
+                "no video arrives: start the encoder, or the source that is pulled, and compare address and stream key with the \
+                 platform's"
             };
             return (Verdict::Critical, text.to_owned());
         }
@@ -182,10 +184,10 @@ fn fill_time(value: f64) -> (Verdict, String) {
         return (Verdict::Ok, "no frame had to be made up".to_owned());
     }
     let text = format!(
-        "{value:.0} ms of ten seconds were made up, because frames came late or not at all: use a \
-     cable and not wireless, or lower the encoder's bitrate"
+        "for {value:.0} ms frames have been made up, because they came late or not at all: use a cable and not wireless, or \
+         lower the encoder's bitrate"
     );
-    (if value >= FILLED_WHOLE_MSEC { Verdict::Critical } else { Verdict::Warning }, text)
+    (if value >= OUTAGE_MSEC { Verdict::Critical } else { Verdict::Warning }, text)
 }
 
 /// Anything above zero is a warning.

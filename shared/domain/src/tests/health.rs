@@ -5,7 +5,8 @@ use crate::action::Seen;
 use crate::action::Status;
 use crate::health::{Health, Reading, Verdict, judge, probes};
 use crate::limits::Limits;
-use crate::record::{AlarmFact, Record};
+use crate::phase::{ConditionStatus, signal, viewers_signal};
+use crate::record::{AlarmFact, Record, Want};
 use crate::slot::{AlarmKind, Slot};
 use crate::spec::ChannelClass;
 use crate::time::Timestamp;
@@ -69,7 +70,7 @@ fn each_defect_has_its_verdict_its_cause_and_its_cure() {
         ("InputVideoFrameRate", 0, 12.5, Verdict::Warning, "12.50 frames a second arrive"),
         ("NetworkIn", 0, 0.0, Verdict::Critical, "check the encoder's uplink"),
         ("NetworkIn", 0, 0.2, Verdict::Warning, "it cannot be better than its source"),
-        ("FillMsec", 0, 900.0, Verdict::Warning, "900 ms of ten seconds were made up"),
+        ("FillMsec", 0, 900.0, Verdict::Warning, "for 900 ms frames have been made up"),
         ("FillMsec", 0, 10_000.0, Verdict::Critical, "use a cable"),
         ("DroppedFrames", 0, 42.0, Verdict::Warning, "42 frames a minute are dropped"),
         ("SvqTime", 0, 7.0, Verdict::Warning, "take a rung off the ladder"),
@@ -139,4 +140,20 @@ fn an_alarm_that_fires_is_a_warning_where_the_metrics_are_well() {
     let health = measured(&record, &[]);
     assert_eq!((health.verdict, health.alarms.len()), (Verdict::Warning, 1));
     assert!(health.summary.contains("too many errors"), "{}", health.summary);
+}
+
+#[test]
+fn viewers_have_a_picture_while_one_of_two_pipelines_has_one() {
+    let mut record = on_air();
+    record.asked.spec.channel_class = ChannelClass::Standard;
+    record.asked.intent.want = Want::Live;
+    record.state.slots.get_mut(&Slot::Channel).unwrap().seen.as_mut().unwrap().pipelines = 2;
+    let mut seen = Vec::new();
+    for pipeline in [0, 1] {
+        let fact = AlarmFact { firing: true, reason: "no video".to_owned(), at: NOW };
+        record.state.alarms.insert(Slot::Alarm(AlarmKind::InputLoss(pipeline)), fact);
+        seen.push((signal(&record).status, viewers_signal(&record)));
+    }
+    let (ok, broken) = (ConditionStatus::Ok, ConditionStatus::Broken);
+    assert_eq!(seen, [(broken, ok), (broken, broken)]);
 }

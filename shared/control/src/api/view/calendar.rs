@@ -27,6 +27,16 @@ pub fn event(record: &Record, planned: &PlannedEvent, now: Timestamp) -> Value {
     view
 }
 
+/// The view of an event that is not there yet: its id would lead to nothing.
+pub fn preview(mut event: Value) -> Value {
+    let without = |view: &mut Value, field: &str| view.as_object_mut().and_then(|fields| fields.remove(field));
+    without(&mut event, "id");
+    for occurrence in event["upcoming"].as_array_mut().into_iter().flatten() {
+        without(occurrence, "event");
+    }
+    event
+}
+
 fn occurrence(record: &Record, airing: &Airing) -> Value {
     let on_air = record.state.broadcasts.on_air.as_ref();
     let has_it = on_air.is_some_and(|it| it.airing.event == airing.event && it.airing.occurrence == airing.occurrence);
