@@ -114,7 +114,7 @@ fn metrics(lines: &[Value]) {
         assert!(line[name].is_i64() && line["Stack"] == "headend", "{line}");
         named.insert(name);
     }
-    for needed in ["Steps", "SweepLag", "TimeToLive", "TimeToReady"] {
+    for needed in ["ReachedGone", "ReachedLive", "ReachedReady", "Steps", "SweepLag", "TimeToLive", "TimeToReady"] {
         assert!(named.contains(needed), "{needed} is not among {named:?}");
     }
 }

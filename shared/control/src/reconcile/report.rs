@@ -80,20 +80,32 @@ pub fn reached(record: &Record, from: Phase, to: Phase, now: Timestamp) {
     let (from, phase) = (from.word(), to.word());
     let (_, asked_at) = record.wanted_by();
     let asked_secs = now.millis_since(asked_at) / 1000;
-    match to {
-        // Once a life, as long as the producer starts nothing before.
-        Phase::Ready if from == Phase::Provisioning.word() && generation == 1 => {
-            tracing::info!(metric = "TimeToReady", value = asked_secs, unit = "Seconds", %platform, generation, from, phase, "phase reached");
-        }
-        Phase::Live => {
-            tracing::info!(metric = "TimeToLive", value = asked_secs, unit = "Seconds", %platform, generation, from, phase, "phase reached");
-        }
-        Phase::Failed => {
-            tracing::warn!(metric = "FailedPlatforms", %platform, generation, from, phase, "phase reached")
-        }
-        Phase::Provisioning | Phase::Ready | Phase::Starting | Phase::Stopping | Phase::TearingDown | Phase::Gone => {
-            tracing::info!(%platform, generation, from, phase, asked_secs, "phase reached")
-        }
+    let metric = counted(to);
+    if to == Phase::Failed {
+        tracing::warn!(metric, %platform, generation, from, phase, asked_secs, "phase reached");
+    } else {
+        tracing::info!(metric, %platform, generation, from, phase, asked_secs, "phase reached");
+    }
+    // Once a life, as long as the producer starts nothing before.
+    if to == Phase::Ready && from == Phase::Provisioning.word() && generation == 1 {
+        tracing::info!(metric = "TimeToReady", value = asked_secs, unit = "Seconds", %platform, "ready for the first time");
+    }
+    if to == Phase::Live {
+        tracing::info!(metric = "TimeToLive", value = asked_secs, unit = "Seconds", %platform, "on air");
+    }
+}
+
+/// The metric that counts the platforms which reach a phase.
+fn counted(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Provisioning => "ReachedProvisioning",
+        Phase::Ready => "ReachedReady",
+        Phase::Starting => "ReachedStarting",
+        Phase::Live => "ReachedLive",
+        Phase::Stopping => "ReachedStopping",
+        Phase::TearingDown => "ReachedTearingDown",
+        Phase::Gone => "ReachedGone",
+        Phase::Failed => "ReachedFailed",
     }
 }
 
