@@ -23,6 +23,9 @@ pub struct Outbox {
     /// What the last message about the platform said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Told>,
+    /// What was told to be degraded has been well since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub well_since: Option<Timestamp>,
     /// How much has been told of the occurrence that has the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,
@@ -133,9 +136,10 @@ impl Outbox {
 }
 
 impl Record {
-    /// Whether a save now would have something to tell.
+    /// Whether a save now would have something to tell, or to wait with.
     pub fn has_news(&self, saved: &State, now: Timestamp) -> bool {
-        !news::since(saved, self, now).messages.is_empty()
+        let news = news::since(saved, self, now);
+        !news.messages.is_empty() || news.well_since != self.state.outbox.well_since
     }
 
     /// Writes down what there is to tell since the last save. Where the bus has been away for so long that there is no room, the
@@ -143,7 +147,7 @@ impl Record {
     pub fn tell(&mut self, saved: &State, now: Timestamp) -> Vec<Note> {
         let news = news::since(saved, self, now);
         let outbox = &mut self.state.outbox;
-        (outbox.told, outbox.stage) = (news.told, news.stage);
+        (outbox.told, outbox.stage, outbox.well_since) = (news.told, news.stage, news.well_since);
         for (kind, data) in news.messages {
             outbox.number += 1;
             self.messages.push(Message { sequence: outbox.number, kind, at: now, data });
@@ -172,10 +176,13 @@ pub fn detail(record: &Record, message: &Message) -> Value {
     })
 }
 
-/// What the planner does about messages: one call for those that wait, or the wait for another try.
+/// What the planner does about messages: one call for those that wait, or the wait for another try, or for what is to be told then.
 pub(crate) fn step(record: &Record, now: Timestamp) -> Option<Step> {
     let outbox = &record.state.outbox;
-    let last = record.messages.iter().take(MESSAGES_AT_ONCE).next_back()?;
+    let Some(last) = record.messages.iter().take(MESSAGES_AT_ONCE).next_back() else {
+        let at = news::recovered_at(record).filter(|at| *at > now)?;
+        return Some(wait(&Slot::Channel, WaitReason::Scheduled, at));
+    };
     Some(match outbox.retry_at.filter(|at| *at > now) {
         Some(at) => wait(&Slot::Channel, WaitReason::Scheduled, at),
         None => Step::Act(Action::Publish { through: last.sequence }),

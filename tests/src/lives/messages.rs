@@ -152,17 +152,34 @@ fn what_the_bus_takes_one_by_one_arrives_in_order() {
     story.leave_nothing();
 }
 
+/// What comes and goes all the time is one trouble.
+#[test]
+fn a_signal_that_flaps_is_told_once_and_is_well_after_its_clear_time() {
+    let mut story = live(quiet(1), body_of("create-platform-minimal"), &json!({"mode": "off"}));
+    let before = types(&story).len();
+    for turn in 0..60 {
+        story.alarm(AlarmKind::InputLoss(0), turn % 2 == 0);
+        story.pass(10_000);
+    }
+    assert_eq!(types(&story)[before..], ["platform.degraded"]);
+    story.pass(3 * MINUTE);
+    assert_eq!(types(&story)[before..], ["platform.degraded", "platform.recovered"]);
+    let taken: Vec<i64> = story.life.sim.0.borrow().bus.taken[before..].iter().map(|(at, _)| *at).collect();
+    // The last alarm that fires is 580 s after the first; its end 10 s later, and then the clear time.
+    assert!((640_000..700_000).contains(&(taken[1] - taken[0])), "{taken:?}");
+}
+
 /// Nothing grows without bound: the oldest go, which is said, and a reader sees the gap.
 #[test]
 fn a_bus_that_is_away_for_too_long_leaves_a_gap_that_is_said() {
     let mut story = live(quiet(1), body_of("create-platform-minimal"), &json!({"mode": "off"}));
     story.life.sim.0.borrow_mut().bus.refuses = true;
-    for turn in 0..30 {
+    for turn in 0..70 {
         story.alarm(AlarmKind::InputLoss(0), turn % 2 == 0);
-        story.pass(MINUTE / 2);
+        story.pass(3 * MINUTE);
     }
     let number = story.record().state.outbox.number;
-    assert!(number > 30, "{number} messages");
+    assert!(number > OUTBOX_MOST as u64 + 10, "{number} messages");
     assert!(!story.said("is dropped: the bus").is_empty());
     let before = story.messages().len();
     story.life.sim.0.borrow_mut().bus.refuses = false;

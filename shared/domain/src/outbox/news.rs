@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 pub(super) struct News {
     pub messages: Vec<(Kind, Value)>,
     pub told: Option<Told>,
+    pub well_since: Option<Timestamp>,
     pub stage: Option<Stage>,
 }
 
@@ -26,12 +27,24 @@ pub(super) fn since(saved: &State, record: &Record, now: Timestamp) -> News {
     let mut messages = remedies(saved, record);
     let stage = events(saved, record, now, &mut messages);
     messages.extend(budget(saved, record));
-    let told = platform(record, &mut messages);
-    News { messages, told, stage }
+    let told = platform(record, now, &mut messages);
+    let well_since =
+        record.state.outbox.well_since.or(Some(now)).filter(|_| told == Some(Told::Degraded) && is_well(record));
+    News { messages, told, well_since, stage }
+}
+
+/// A pipeline that comes and goes is told once, and is well when it has been for as long as an alarm has to.
+pub(super) fn recovered_at(record: &Record) -> Option<Timestamp> {
+    let since = record.state.outbox.well_since?;
+    Some(since.plus_secs(i64::from(record.asked.spec.remediation.clear_seconds)))
+}
+
+fn is_well(record: &Record) -> bool {
+    phase(record) == Phase::Live && degraded(record).is_none()
 }
 
 /// What was told last, or what is to be told now.
-fn platform(record: &Record, messages: &mut Vec<(Kind, Value)>) -> Option<Told> {
+fn platform(record: &Record, now: Timestamp, messages: &mut Vec<(Kind, Value)>) -> Option<Told> {
     let told = record.state.outbox.told;
     let was_on = matches!(told, Some(Told::Live | Told::Degraded));
     let phase = phase(record);
@@ -40,6 +53,7 @@ fn platform(record: &Record, messages: &mut Vec<(Kind, Value)>) -> Option<Told> 
         Phase::Gone => Told::Gone,
         Phase::Failed => Told::Failed,
         Phase::Live if degraded.is_some() => Told::Degraded,
+        Phase::Live if told == Some(Told::Degraded) && recovered_at(record).is_none_or(|at| now < at) => return told,
         Phase::Live => Told::Live,
         Phase::Ready => Told::Ready,
         Phase::Provisioning | Phase::Starting | Phase::Stopping | Phase::TearingDown if was_on && at_rest(record) => {

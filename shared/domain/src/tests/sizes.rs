@@ -132,6 +132,7 @@ fn the_largest_record_stays_under_64_kilobytes() {
     record.state.outbox = Outbox {
         number: u64::MAX,
         told: Some(Told::Degraded),
+        well_since: Some(now),
         stage: Some(Stage::Upcoming),
         tries: u32::MAX,
         retry_at: Some(now),
