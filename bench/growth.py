@@ -64,6 +64,14 @@ class Copies:
         self._items = [item for item in self._all() if item["sk"]["S"] in OF_A_PLATFORM and self._id in item["pk"]["S"]]
         if len(self._items) != len(OF_A_PLATFORM):
             raise RuntimeError(f"a platform is {len(self._items)} items, not {len(OF_A_PLATFORM)}")
+        self._rest()
+
+    def _rest(self):
+        """Nothing is due any more: platforms at rest are compared with AWS from time to time, and time is fast here."""
+        for item in self._items:
+            if item.pop("due_shard", None):
+                item.pop("due_at")
+                self._table.put_item(TableName=self._name, Item=item)
 
     def _all(self):
         for page in self._table.get_paginator("scan").paginate(TableName=self._name):

@@ -7,22 +7,26 @@ use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, 
 use headend_control::ports::Metrics;
 use headend_domain::health::{PERIOD_SECS, Probe, WINDOW_SECS};
 use headend_domain::time::Timestamp;
+use std::sync::OnceLock;
 
 /// The metrics of the stack's own region: MediaLive's and MediaPackage's are there.
 pub struct Measurements {
-    client: aws_sdk_cloudwatch::Client,
+    sdk: SdkConfig,
+    /// Made when it is first asked: it reads AWS's list of partitions, which is more than a third of a start.
+    client: OnceLock<aws_sdk_cloudwatch::Client>,
 }
 
 impl Measurements {
     pub fn new(sdk: &SdkConfig) -> Self {
-        Self { client: aws_sdk_cloudwatch::Client::new(sdk) }
+        Self { sdk: sdk.clone(), client: OnceLock::new() }
     }
 }
 
 impl Metrics for Measurements {
     async fn newest(&self, probes: &[Probe], now: Timestamp) -> Result<Vec<Option<f64>>, String> {
         let queries = probes.iter().enumerate().map(|(index, probe)| query(index, probe)).collect();
-        let call = self.client.get_metric_data().set_metric_data_queries(Some(queries));
+        let client = self.client.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.sdk));
+        let call = client.get_metric_data().set_metric_data_queries(Some(queries));
         let call = call.start_time(moment(now.plus_secs(-WINDOW_SECS))).end_time(moment(now));
         let answer = call.scan_by(ScanBy::TimestampDescending).send().await;
         let answer = answer.map_err(|error| DisplayErrorContext(&error).to_string())?;

@@ -1,7 +1,9 @@
 //! Every bound of the control plane, with its unit and its reason. Waits on AWS are divided by the time scale
 //! that the local cloud sets (1 on AWS); leases and function timeouts are not.
 
+use crate::action::RefusalKind;
 use crate::slot::Slot;
+use sha2::{Digest, Sha256};
 
 /// A lease outlives the function that holds it (30 s) and is over before the second sweep (60 s).
 pub const LEASE_SECS: i64 = 45;
@@ -111,6 +113,8 @@ const SECRET_KNOWN_SECS: i64 = 11 * 60;
 /// First and largest pause after a throttled or failed call.
 const BACKOFF_FIRST_MILLIS: i64 = 2_000;
 const BACKOFF_MAX_MILLIS: i64 = 60_000;
+/// A bucket of calls fills up in seconds; AWS's own clients wait for as long at most.
+const THROTTLED_MAX_MILLIS: i64 = 20_000;
 /// A conflict that lasts longer than this is not a passing state; a person has to look.
 const CONFLICT_PATIENCE_SECS: i64 = 2 * 3600;
 
@@ -169,6 +173,18 @@ impl Limits {
     pub fn backoff_millis(self, tries: u32) -> i64 {
         let doubled = BACKOFF_FIRST_MILLIS.saturating_mul(1 << tries.saturating_sub(1).min(10));
         self.scaled(doubled.min(BACKOFF_MAX_MILLIS))
+    }
+
+    /// The pause after a refusal. Where AWS takes only so many calls a second, `who` spreads the tries of many platforms, which would
+    /// come back together otherwise, time and again.
+    pub fn pause_millis(self, kind: RefusalKind, tries: u32, who: &str) -> i64 {
+        if kind != RefusalKind::Throttled {
+            return self.backoff_millis(tries);
+        }
+        let most = self.backoff_millis(tries).min(self.scaled(THROTTLED_MAX_MILLIS));
+        let [first, second, ..]: [u8; 32] = Sha256::digest(format!("{who}{tries}")).into();
+        let share = i64::from(u16::from_be_bytes([first, second]));
+        most / 2 + most / 2 * share / i64::from(u16::MAX)
     }
 
     /// The pause before the next look, `waited` milliseconds into a wait.

@@ -349,13 +349,14 @@ fn missing(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limit
 fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Timestamp, limits: Limits) -> Vec<Note> {
     let slot = &outcome.slot;
     let leaving = record.asked.intent.want == Want::Gone && outcome.verb == Verb::Create;
+    let who = format!("{}/{slot}", record.asked.key);
     let Some(state) = record.state.slots.get_mut(slot) else { return Vec::new() };
     if refusal.kind == RefusalKind::Unsure && !matches!(outcome.verb, Verb::Observe | Verb::Find) {
         state.doubt_change(outcome.verb);
         state.unsettled(now, limits);
     }
     let Some(doing) = state.doing.as_mut().filter(|doing| doing.verb == outcome.verb) else {
-        return looked::refused(state, slot, outcome.verb, refusal, now, limits);
+        return looked::refused(state, slot, &who, outcome.verb, refusal, now, limits);
     };
     doing.unanswered = false;
     doing.unsure |= refusal.kind == RefusalKind::Unsure;
@@ -384,7 +385,7 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
         }
         return vec![note(format!("{slot}: AWS refused: {}: {words}", refusal.code))];
     }
-    let retry_at = now.plus_millis(limits.backoff_millis(doing.tries));
+    let retry_at = now.plus_millis(limits.pause_millis(refusal.kind, doing.tries, &who));
     doing.retry_at = Some(retry_at);
     doing.refusal = Some(Refusal { message: clipped(&refusal.message, 160), ..refusal.clone() });
     if refusal.kind == RefusalKind::Conflict && state.object.is_some() {

@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 pub(super) fn refused(
     state: &mut SlotState,
     slot: &Slot,
+    who: &str,
     verb: Verb,
     refusal: &Refusal,
     now: Timestamp,
@@ -24,7 +25,7 @@ pub(super) fn refused(
     }
     state.refused_looks = state.refused_looks.saturating_add(1);
     let waited = state.watch.as_ref().map_or(0, |watch| now.millis_since(watch.since));
-    let pause = limits.backoff_millis(state.refused_looks.saturating_add(1)).max(waited / 20);
+    let pause = limits.pause_millis(refusal.kind, state.refused_looks.saturating_add(1), who).max(waited / 20);
     state.look_at = Some(now.plus_millis(pause));
     Vec::new()
 }
