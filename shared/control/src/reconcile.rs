@@ -149,7 +149,7 @@ impl<S: Steps + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<
                     }
                     self.act(session, &actions, unsaved).await?;
                 }
-                resting => {
+                resting @ (Plan::Wait { .. } | Plan::Settled) => {
                     session.conclude(now);
                     if session.has_news(now) {
                         // Written down before it is told.
