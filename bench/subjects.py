@@ -50,6 +50,7 @@ def environment(aws, endpoint, authority, queue_url, table):
         "HEADEND_MEDIALIVE_ROLE_ARN": "arn:aws:iam::123456789012:role/bench",
         "HEADEND_SECRETS_ROLE_ARN": "arn:aws:iam::123456789012:role/bench",
         "HEADEND_ARCHIVE_BUCKET": "bench",
+        "HEADEND_BUS": "bench",
     }
 
 

@@ -24,6 +24,7 @@ OPERATIONS = {
     "secretsmanager": "CreateSecret DescribeSecret GetSecretValue PutSecretValue DeleteSecret TagResource UntagResource",
     "dynamodb": "GetItem Query UpdateItem TransactWriteItems",
     "sqs": "SendMessage",
+    "events": "PutEvents",
 }
 
 NAMED = {(service, name) for service, names in OPERATIONS.items() for name in names.split()}

@@ -11,6 +11,7 @@ mod guard;
 mod guard_faults;
 mod inputs;
 mod many;
+mod messages;
 mod plain;
 mod races;
 mod remedies;

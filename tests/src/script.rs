@@ -6,13 +6,14 @@ use headend_domain::check::check;
 use headend_domain::limits::Limits;
 use headend_domain::phase::{Phase, phase};
 use headend_domain::plan::{Plan, WaitReason, plan};
-use headend_domain::record::{Record, Want};
+use headend_domain::record::{Record, State, Want};
 use headend_domain::time::Timestamp;
 use headend_local::ports::{Answered, Call, Fault, FaultPlan, Held, Life, LifeConfig};
 use headend_local::world::{Quotas, Switches, WorldConfig};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
@@ -23,6 +24,22 @@ pub fn body_of(event: &str) -> Value {
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let event: Value = serde_json::from_str(&text).unwrap();
     serde_json::from_str(event["body"].as_str().unwrap()).unwrap()
+}
+
+/// Whether a call is about the services that a platform is made of.
+pub fn is_of_account(name: &str) -> bool {
+    !name.starts_with("Table.") && !["SendMessage", "PutEvents"].contains(&name)
+}
+
+/// The published schema of messages.
+static MESSAGE: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = serde_json::from_str(include_str!("../../docs/messages/message.schema.json")).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+});
+
+/// Everything that the published schema has against a message.
+pub fn wrong_message(message: &Value) -> Vec<String> {
+    MESSAGE.iter_errors(message).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
 /// How long a frozen function sleeps: past its lease, and past what others do about it.
@@ -129,7 +146,7 @@ impl Story {
             Plan::Wait { on, .. } => on.iter().all(|wait| wait.reason == WaitReason::Scheduled),
             Plan::Act(_) => false,
         };
-        rests() && rests()
+        record.messages.is_empty() && rests() && rests()
     }
 
     /// Torn down to the last resource.
@@ -138,6 +155,7 @@ impl Story {
         self.reach(Phase::Gone, 3 * HOUR);
         self.settle(HOUR);
         assert_eq!(self.inventory(), Vec::<String>::new(), "left over:\n{}", self.report());
+        self.assert_told();
     }
 
     pub fn settle(&mut self, limit: i64) {
@@ -196,11 +214,38 @@ impl Story {
         assert_eq!(all, slots.len(), "two objects in a slot:\n{}", self.report());
     }
 
-    /// The mutating calls on the account, in order, the table's and the queue's left out.
+    /// What is on the bus about this platform, in the order of arrival.
+    pub fn messages(&self) -> Vec<Value> {
+        let inner = self.life.sim.0.borrow();
+        let all = inner.bus.taken.iter().map(|(_, event)| serde_json::from_str::<Value>(&event.detail).unwrap());
+        all.filter(|message| message["platform"]["id"] == self.id.as_str()).collect()
+    }
+
+    /// Every message is on the bus, each first after the one before it; one that came twice is the same.
+    #[track_caller]
+    pub fn assert_told(&self) {
+        let Record { state: State { outbox, .. }, messages, .. } = self.record();
+        assert!(messages.is_empty(), "not told: {messages:#?}");
+        let mut first: Vec<Value> = Vec::new();
+        for message in self.messages() {
+            assert_eq!(wrong_message(&message), Vec::<String>::new(), "{message:#}");
+            let sequence = message["sequence"].as_u64().unwrap();
+            assert_eq!(message["id"], format!("{}-{sequence}", self.id));
+            match first.get(usize::try_from(sequence).unwrap() - 1) {
+                Some(known) => assert_eq!(*known, message, "one id, two messages"),
+                None => {
+                    assert_eq!(sequence, first.len() as u64 + 1, "a gap before {message:#}");
+                    first.push(message);
+                }
+            }
+        }
+        assert_eq!(first.len() as u64, outbox.number, "lost:\n{}", self.report());
+    }
+
+    /// The mutating calls on the account, in order, those of the table, the queue and the bus left out.
     pub fn mutations(&self) -> Vec<String> {
         let calls = self.life.calls();
-        let account =
-            calls.iter().filter(|call| call.mutates && !call.name.starts_with("Table.") && call.name != "SendMessage");
+        let account = calls.iter().filter(|call| call.mutates && is_of_account(call.name));
         account.map(|call| call.name.to_owned()).collect()
     }
 }

@@ -14,6 +14,7 @@ mod kills;
 mod life;
 mod limits;
 mod logs;
+mod messages;
 mod pages;
 mod picture;
 mod planned;

@@ -307,6 +307,7 @@ fn run_triggers(
 ) -> anyhow::Result<()> {
     let speed = config.world.speed;
     let rules = plan.rules.into_iter().map(|rule| run_rule(rule, functions)).collect::<anyhow::Result<_>>()?;
+    cloud.with_world(|world, _| plan.buses.iter().for_each(|(region, name)| world.add_bus(region, name)));
     let router = Router { cloud: cloud.clone(), rules, speed };
     tasks.spawn(pump::run(cloud.clone(), router, config.event_copies.clone()));
     for mapping in plan.mappings {
@@ -344,5 +345,5 @@ fn run_rule(plan: RulePlan, functions: &BTreeMap<String, Arc<Function>>) -> anyh
         Ok(Target { id: target.id, destination, dead_letters: target.dead_letters })
     });
     let targets = targets.collect::<anyhow::Result<_>>()?;
-    Ok(Rule { region: plan.region, name: plan.name, pattern: plan.pattern, targets })
+    Ok(Rule { region: plan.region, bus: plan.bus, name: plan.name, pattern: plan.pattern, targets })
 }

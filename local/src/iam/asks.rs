@@ -41,6 +41,7 @@ pub fn of(service: &str, operation: &str, input: &Value, site: &Site<'_>) -> Vec
         "secretsmanager" => secretsmanager(operation, input, site),
         "dynamodb" => dynamodb(operation, input, site),
         "sqs" => sqs(operation, input, site),
+        "events" => events(operation, input, site),
         "s3" => vec![site.on_anything("s3", s3(operation))],
         // Anybody may ask who he is.
         "sts" => Vec::new(),
@@ -277,4 +278,18 @@ fn sqs(operation: &str, input: &Value, site: &Site<'_>) -> Vec<Ask> {
     };
     let resource = facts::types(&action).is_none_or(|types| !types.is_empty());
     vec![Ask::new(action, resource.then(|| site.arn("sqs", "queue", &[name])))]
+}
+
+/// One for each bus that is named.
+fn events(operation: &str, input: &Value, site: &Site<'_>) -> Vec<Ask> {
+    let buses = input["Entries"].as_array().into_iter().flatten().map(|entry| match text(entry, "EventBusName") {
+        "" => "default",
+        name => name.rsplit('/').next().unwrap_or(name),
+    });
+    let buses: std::collections::BTreeSet<&str> = buses.collect();
+    if buses.is_empty() {
+        return vec![site.on_anything("events", operation)];
+    }
+    let ask = |bus: &str| Ask::new(format!("events:{operation}"), Some(site.arn("events", "event-bus", &[bus])));
+    buses.into_iter().map(ask).collect()
 }

@@ -3,6 +3,7 @@
 //! caller, lose the answer, or let the effect land late.
 
 mod account;
+mod bus;
 mod classify;
 mod gate;
 mod life;
@@ -10,6 +11,7 @@ mod queue;
 mod store;
 mod table;
 
+pub use bus::Bus;
 pub use gate::{Call, Fault, FaultPlan};
 pub use life::{Answered, Life, LifeConfig, TENANT, Weather, claims, request};
 pub use queue::{Delivery, Queue};
@@ -33,6 +35,7 @@ pub struct Inner {
     pub world: World,
     pub table: Table,
     pub queue: Queue,
+    pub bus: Bus,
     pub now: Ms,
     pub gate: Gate,
     pub random: u64,
@@ -49,6 +52,7 @@ impl Sim {
             world: World::new(config),
             table: Table::default(),
             queue: Queue::default(),
+            bus: Bus::default(),
             now: start,
             gate: Gate::default(),
             random,

@@ -7,6 +7,7 @@ use headend_control::store::{
 };
 use headend_domain::calendar::Calendar;
 use headend_domain::ids::PlatformKey;
+use headend_domain::outbox::Message;
 use headend_domain::phase::Phase;
 use headend_domain::record::{Asked, Record, SCHEMA, State};
 use headend_domain::slot::Slot;
@@ -49,6 +50,7 @@ struct Row {
     due_at: Option<Timestamp>,
     phase: Phase,
     inbox: BTreeMap<String, InboxItem>,
+    messages: BTreeMap<u64, Message>,
     timeline: BTreeMap<String, TimelineEntry>,
 }
 
@@ -191,6 +193,8 @@ impl Table {
         for id in &save.folded {
             row.inbox.remove(id);
         }
+        row.messages.extend(save.messages.iter().map(|message| (message.sequence, message.clone())));
+        row.messages.retain(|sequence, _| !save.told.contains(sequence));
         for arn in &save.dropped_arns {
             self.arns.remove(arn);
         }
@@ -290,7 +294,12 @@ impl Held {
 
 impl Row {
     fn record(&self) -> Record {
-        Record { asked: self.asked.clone(), state: self.state.clone(), calendar: self.calendar.clone() }
+        Record {
+            asked: self.asked.clone(),
+            state: self.state.clone(),
+            calendar: self.calendar.clone(),
+            messages: self.messages.values().cloned().collect(),
+        }
     }
 
     fn fresh(acceptance: &Acceptance<'_>) -> Self {
@@ -307,6 +316,7 @@ impl Row {
             due_at: Some(acceptance.now),
             phase: Phase::Provisioning,
             inbox: BTreeMap::new(),
+            messages: BTreeMap::new(),
             timeline: BTreeMap::from([(acceptance.entry.ulid.clone(), acceptance.entry.clone())]),
         }
     }

@@ -139,6 +139,7 @@ fn tables() -> &'static HashMap<&'static str, Interface> {
             ("cloudwatch", include_str!("tables/cloudwatch.json")),
             ("secretsmanager", include_str!("tables/secretsmanager.json")),
             ("sts", include_str!("tables/sts.json")),
+            ("events", include_str!("tables/events.json")),
         ]
         .into_iter()
         .map(|(name, text)| {

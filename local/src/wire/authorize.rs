@@ -57,7 +57,7 @@ fn shown(ask: &Ask, allowed: bool) -> Value {
 fn refusal(service: &str, ask: &Ask, message: String) -> AwsError {
     match service {
         // The JSON protocols answer 400 for whatever is the caller's fault (aws-facts 0).
-        "dynamodb" | "secretsmanager" => AwsError::new(400, "AccessDeniedException", message),
+        "dynamodb" | "secretsmanager" | "events" => AwsError::new(400, "AccessDeniedException", message),
         // A role that may not be passed is refused by the service itself, with the 403 of its model.
         "medialive" | "mediapackage" if ask.action.starts_with("iam:") => {
             AwsError::new(403, "ForbiddenException", message)

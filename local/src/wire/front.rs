@@ -9,8 +9,8 @@ use super::message::{Protocol, Reply, Request};
 use super::record::Entry;
 use super::scope::{self, Scope};
 use super::{
-    authorize, cbor, cloudfront, cloudwatch, error, faults, medialive, mediapackage, query, rest, s3, secretsmanager,
-    sqs, sts,
+    authorize, cbor, cloudfront, cloudwatch, error, events, faults, medialive, mediapackage, query, rest, s3,
+    secretsmanager, sqs, sts,
 };
 use crate::cloud::Cloud;
 use crate::rules::{self, Interface};
@@ -225,6 +225,7 @@ pub async fn perform(cloud: &Arc<Cloud>, scope: &Scope, operation: &str, input: 
         "mediapackage" => cloud.with_world(|world, now| mediapackage::call(world, region, now, operation, &input)),
         "cloudfront" => cloud.with_world(|world, now| cloudfront::call(world, now, operation, &input)),
         "monitoring" => cloud.with_world(|world, now| cloudwatch::call(world, region, now, operation, &input)),
+        "events" => cloud.with_world(|world, now| events::call(world, region, now, operation, &input)),
         "secretsmanager" => cloud.with_world(|world, now| secretsmanager::call(world, region, now, operation, &input)),
         "sts" => Ok(cloud.peek(|world| sts::call(world, &scope.access_key))),
         other => Err(unknown(other, operation)),

@@ -82,7 +82,7 @@ impl Protocol {
         match service {
             "medialive" | "mediapackage" => Protocol::RestJson,
             "cloudfront" | "s3" => Protocol::RestXml,
-            "secretsmanager" => JSON_1_1,
+            "secretsmanager" | "events" => JSON_1_1,
             "dynamodb" => JSON_1_0,
             _ if request.header("smithy-protocol") == Some("rpc-v2-cbor") => Protocol::Cbor,
             _ if request.header("x-amz-target").is_some() => JSON_1_0,

@@ -12,6 +12,7 @@ mod cloudwatch;
 mod control;
 mod dynamodb;
 mod error;
+mod events;
 mod faults;
 mod fields;
 mod front;

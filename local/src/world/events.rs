@@ -10,6 +10,9 @@ use super::{Ms, World, ids};
 pub struct Emitted {
     pub at: Ms,
     pub region: String,
+    /// None: the region's default bus.
+    #[serde(default)]
+    pub bus: Option<String>,
     /// version, id, source, account, time, region, resources, detail-type, detail.
     pub event: Value,
 }
@@ -35,7 +38,42 @@ pub(crate) struct Notice<'a> {
     pub(crate) detail: Value,
 }
 
+/// An entry of PutEvents.
+pub struct PutEvent<'a> {
+    pub source: &'a str,
+    pub kind: &'a str,
+    pub time: Ms,
+    pub detail: Value,
+}
+
 impl World {
+    pub fn add_bus(&mut self, region: &str, name: &str) {
+        self.buses.insert((region.to_owned(), name.to_owned()));
+    }
+
+    pub fn has_bus(&self, region: &str, name: &str) -> bool {
+        name == "default" || self.buses.contains(&(region.to_owned(), name.to_owned()))
+    }
+
+    /// Puts a caller's own event on a bus; answers its id.
+    pub fn put_event(&mut self, region: &str, bus: &str, now: Ms, put: PutEvent<'_>) -> String {
+        let id = self.dice.uuid();
+        let event = json!({
+            "version": "0",
+            "id": id,
+            "detail-type": put.kind,
+            "source": put.source,
+            "account": self.account,
+            "time": ids::rfc3339_secs(put.time),
+            "region": region,
+            "resources": [],
+            "detail": put.detail,
+        });
+        let bus = Some(bus.to_owned()).filter(|bus| bus != "default");
+        self.outbox.post(Emitted { at: now, region: region.to_owned(), bus, event });
+        id
+    }
+
     /// Takes the events that are due at `now`, in order.
     pub fn take_events(&mut self, now: Ms) -> Vec<Emitted> {
         self.advance(now);
@@ -80,6 +118,6 @@ impl World {
             "resources": [notice.resource],
             "detail": notice.detail,
         });
-        self.outbox.post(Emitted { at: arrives, region: region.to_owned(), event });
+        self.outbox.post(Emitted { at: arrives, region: region.to_owned(), bus: None, event });
     }
 }

@@ -26,12 +26,12 @@ mod viewer;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 pub use error::AwsError;
-pub use events::Emitted;
+pub use events::{Emitted, PutEvent};
 pub use ids::{rfc3339, rfc3339_secs};
 pub use inventory::Resource;
 pub use page::{Page, Paged};
@@ -87,6 +87,9 @@ pub struct World {
     /// The first port of push inputs on this machine, where pictures are made; without it their addresses are nobody's.
     #[serde(default)]
     pub ingest_ports: Option<u16>,
+    /// Event buses beside each region's default one, as region and name.
+    #[serde(default)]
+    buses: BTreeSet<(String, String)>,
     timers: timers::Timers,
     outbox: events::Outbox,
     buckets: throttle::Buckets,
@@ -114,6 +117,7 @@ impl World {
             regions: BTreeMap::new(),
             cloudfront: cloudfront::CloudFront::default(),
             ingest_ports: None,
+            buses: BTreeSet::new(),
             timers: timers::Timers::default(),
             outbox: events::Outbox::default(),
             buckets: throttle::Buckets::default(),

@@ -31,6 +31,13 @@ pub struct Sqs {
     queues: BTreeMap<String, Queue>,
 }
 
+impl Sqs {
+    /// By name.
+    pub fn queues(&self) -> &BTreeMap<String, Queue> {
+        &self.queues
+    }
+}
+
 /// One standard queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Queue {

@@ -7,6 +7,7 @@ mod cloudfront;
 mod compare;
 mod medialive;
 mod mediapackage;
+mod messages;
 mod refusal;
 mod secrets;
 mod tags;
@@ -31,6 +32,7 @@ pub struct Account {
     medialive: OnFirstUse<aws_sdk_medialive::Client>,
     mediapackage: OnFirstUse<aws_sdk_mediapackage::Client>,
     cloudfront: OnFirstUse<aws_sdk_cloudfront::Client>,
+    events: OnFirstUse<aws_sdk_eventbridge::Client>,
     secrets: OnFirstUse<aws_sdk_secretsmanager::Client>,
     alarms_at_home: OnFirstUse<aws_sdk_cloudwatch::Client>,
     alarms_of_cloudfront: OnFirstUse<aws_sdk_cloudwatch::Client>,
@@ -45,6 +47,7 @@ impl Account {
             medialive: on_first_use(sdk, aws_sdk_medialive::Client::new),
             mediapackage: on_first_use(sdk, aws_sdk_mediapackage::Client::new),
             cloudfront: on_first_use(&global, aws_sdk_cloudfront::Client::new),
+            events: on_first_use(sdk, aws_sdk_eventbridge::Client::new),
             secrets: on_first_use(sdk, aws_sdk_secretsmanager::Client::new),
             alarms_at_home: on_first_use(sdk, aws_sdk_cloudwatch::Client::new),
             alarms_of_cloudfront: on_first_use(&global, aws_sdk_cloudwatch::Client::new),

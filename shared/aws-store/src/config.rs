@@ -33,6 +33,8 @@ pub struct MediaConfig {
     /// The role by which MediaPackage reads the CDN identifier (aws-facts 2.6).
     pub secrets_role_arn: String,
     pub archive_bucket: String,
+    /// The name of the stack's own event bus.
+    pub bus: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +88,7 @@ impl MediaConfig {
             medialive_role_arn: reader.role_arn("HEADEND_MEDIALIVE_ROLE_ARN"),
             secrets_role_arn: reader.role_arn("HEADEND_SECRETS_ROLE_ARN"),
             archive_bucket: reader.archive_bucket(),
+            bus: reader.required("HEADEND_BUS"),
         };
         reader.done(config)
     }

@@ -75,6 +75,8 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, phase: Phase) -> Save<'a> {
         arns: Vec::new(),
         dropped_arns: Vec::new(),
         folded: Vec::new(),
+        messages: Vec::new(),
+        told: Vec::new(),
         tally: None,
         has_calendar: false,
         now: START,

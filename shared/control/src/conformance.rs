@@ -9,6 +9,7 @@ use crate::store::{
     StoreError, Tenants, TimelineEntry, Views, shard_of,
 };
 use headend_domain::ids::{PlatformKey, platform_id};
+use headend_domain::outbox::{Kind, Message};
 use headend_domain::phase::Phase;
 use headend_domain::record::{Asked, Intent, SCHEMA, Want};
 use headend_domain::slot::Slot;
@@ -38,6 +39,7 @@ pub async fn run<S: Store>(
     leases_and_pokes(store, tenant).await;
     due_platforms_are_claimed_once(store, tenant).await;
     facts_are_folded_in(store, tenant).await;
+    messages_wait_in_their_order(store, tenant).await;
     lists_and_journals_by_page(store, tenant).await;
     calendar::keeps_planned_events_beside_the_spec(store, tenant).await;
     calendar::counts_a_channel_once_whoever_wants_it(store, tenant, &held).await;
@@ -107,6 +109,8 @@ fn save<'a>(asked: &'a Asked, loaded: &'a Loaded, id: &str, lease: LeaseChange) 
         arns: Vec::new(),
         dropped_arns: Vec::new(),
         folded: Vec::new(),
+        messages: Vec::new(),
+        told: Vec::new(),
         tally: None,
         has_calendar: false,
         now: START,
@@ -254,6 +258,20 @@ async fn facts_are_folded_in<S: Store>(store: &S, tenant: &str) {
         .put_fact(&nobody.key, &InboxItem { id: "x".to_owned(), fact: Fact::Hint { slot: Slot::Channel } }, now)
         .await;
     assert_eq!(refused, Err(StoreError::Conflict));
+}
+
+async fn messages_wait_in_their_order<S: Store>(store: &S, tenant: &str) {
+    let (asked, before) = fresh(store, tenant, 13).await;
+    let message =
+        |sequence| Message { sequence, kind: Kind::Ready, at: START, data: serde_json::json!({"n": sequence}) };
+    let all: Vec<Message> = [9, 10, 11].map(message).to_vec();
+    let told = Save { messages: all.clone(), ..save(&asked, &before, "tell", hold("a")) };
+    store.save(&told).await.expect("saves");
+    let loaded = load(store, &asked.key).await;
+    assert_eq!(loaded.record.messages, all);
+    let sent = Save { told: vec![9, 11], messages: vec![message(12)], ..save(&asked, &loaded, "sent", hold("a")) };
+    store.save(&sent).await.expect("saves");
+    assert_eq!(load(store, &asked.key).await.record.messages, [10, 12].map(message));
 }
 
 async fn lists_and_journals_by_page<S: Store>(store: &S, tenant: &str) {

@@ -2,10 +2,11 @@
 //! happened, and adopts what is already there.
 
 use crate::ports::{
-    Alarms, CloudFront, Compared, Comparing, Created, Creation, Entropy, FoundAll, FoundOne, Looked, Mark, MediaLive,
-    MediaPackage, SecretValue, Secrets, Tagging,
+    Alarms, BusEvent, CloudFront, Compared, Comparing, Created, Creation, Entropy, FoundAll, FoundOne, Looked, Mark,
+    MediaLive, MediaPackage, Messages, SecretValue, Secrets, Tagging,
 };
 use headend_domain::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Verb};
+use headend_domain::outbox::{self, Message};
 use headend_domain::record::Record;
 use headend_domain::request::{ChannelRequest, Requests, tags};
 use headend_domain::slot::{AlarmRegion, Slot};
@@ -13,8 +14,8 @@ use headend_domain::spec::ChannelClass;
 use headend_domain::time::Timestamp;
 
 /// The services of one account.
-pub trait Account: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging + Comparing {}
-impl<T: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging + Comparing> Account for T {}
+pub trait Account: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging + Comparing + Messages {}
+impl<T: MediaLive + MediaPackage + CloudFront + Secrets + Alarms + Tagging + Comparing + Messages> Account for T {}
 
 pub struct Executor<'a, A, E> {
     pub account: &'a A,
@@ -49,6 +50,7 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             Action::SwitchInput { id, input, name, .. } => {
                 one(Some(name), remedied(self.account.switch_input(id, name, input).await))
             }
+            Action::Publish { through } => one(None, self.publish(record, *through).await),
             Action::DeleteStray { slot, id } => {
                 let result = looked(self.delete(slot, id).await);
                 vec![Outcome {
@@ -62,6 +64,20 @@ impl<A: Account, E: Entropy> Executor<'_, A, E> {
             }
             Action::DeleteAlarms { region, alarms } => self.delete_alarms(*region, alarms).await,
         }
+    }
+
+    async fn publish(&self, record: &Record, through: u64) -> Result<Answer, Refusal> {
+        let waiting = record.messages.iter().filter(|message| message.sequence <= through);
+        let waiting: Vec<&Message> = waiting.collect();
+        let event = |message: &&Message| BusEvent {
+            kind: message.kind.word(),
+            at: message.at,
+            detail: outbox::detail(record, message).to_string(),
+        };
+        let events: Vec<BusEvent> = waiting.iter().map(event).collect();
+        let taken = self.account.put_events(&events).await?;
+        let last = waiting.get(..taken).and_then(<[_]>::last);
+        Ok(Answer::Published { through: last.map_or(0, |message| message.sequence) })
     }
 
     async fn delete_alarms(&self, region: AlarmRegion, alarms: &[(Slot, u32, String)]) -> Vec<Outcome> {

@@ -141,6 +141,23 @@ pub trait Comparing {
     async fn compare(&self, slot: &Slot, id: &str) -> Compared;
 }
 
+/// One message as it goes onto the bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusEvent {
+    /// The `detail-type`.
+    pub kind: &'static str,
+    pub at: Timestamp,
+    /// JSON.
+    pub detail: String,
+}
+
+/// The stack's own bus.
+pub trait Messages {
+    /// One call with at most ten, the oldest first: how many of them, from the first on, the bus has taken. Where it did not take
+    /// the first, that one's refusal.
+    async fn put_events(&self, events: &[BusEvent]) -> Result<usize, Refusal>;
+}
+
 /// The queue of wake-ups.
 pub trait Wakeups {
     /// Sends `tenant/id`, to be delivered after `delay_secs` (at most 900).

@@ -149,10 +149,19 @@ impl<S: Steps + Inbox, A: Account, Q: Wakeups, C: Clock, E: Entropy> Reconciler<
                     }
                     self.act(session, &actions, unsaved).await?;
                 }
-                Plan::Wait { until, .. } => return self.rest(session, Some(until), Ended::Waiting).await,
-                Plan::Settled => {
+                resting @ (Plan::Wait { .. } | Plan::Settled) => {
                     session.conclude(now);
-                    return self.rest(session, None, Ended::Settled).await;
+                    if session.has_news(now) {
+                        // Written down before it is told.
+                        let lease = session.lease(now);
+                        session.save(self.store, LeaseChange::Hold(lease), now).await?;
+                        unsaved.clear();
+                        continue;
+                    }
+                    let Plan::Wait { until, .. } = resting else {
+                        return self.rest(session, None, Ended::Settled).await;
+                    };
+                    return self.rest(session, Some(until), Ended::Waiting).await;
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use headend_domain::calendar::Calendar;
 use headend_domain::ids::PlatformKey;
+use headend_domain::outbox::Message;
 use headend_domain::phase::Phase;
 use headend_domain::record::{Asked, Record, State};
 use headend_domain::slot::Slot;
@@ -157,6 +158,10 @@ pub struct Save<'a> {
     pub dropped_arns: Vec<String>,
     /// Inbox items that `state` now contains.
     pub folded: Vec<String>,
+    /// Messages that are new.
+    pub messages: Vec<Message>,
+    /// Sequences of those that the bus has, or that are dropped.
+    pub told: Vec<u64>,
     /// In the save that makes the platform Gone, and in those that begin or end a planned event. One of `Running` holds only
     /// while `asked` is the last word, since an accepted request may count too.
     pub tally: Option<Tally>,

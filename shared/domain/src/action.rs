@@ -30,6 +30,8 @@ pub enum Verb {
     Restart,
     /// Put another input on air.
     Switch,
+    /// Put messages on the bus.
+    Publish,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +101,10 @@ pub enum Action {
         input: String,
         name: String,
     },
+    /// The messages that wait, up to this sequence.
+    Publish {
+        through: u64,
+    },
     /// A second object of a slot that may have only one.
     DeleteStray {
         slot: Slot,
@@ -125,13 +131,15 @@ impl Action {
             }
             Self::RestartPipelines { incarnation, .. } => (Verb::Restart, vec![(Slot::Channel, *incarnation)]),
             Self::SwitchInput { incarnation, .. } => (Verb::Switch, vec![(Slot::Channel, *incarnation)]),
+            // They are of no slot; the channel's outcomes are the nearest.
+            Self::Publish { .. } => (Verb::Publish, vec![(Slot::Channel, 0)]),
             Self::DeleteStray { .. } => (Verb::Delete, Vec::new()),
         }
     }
 
-    /// Whether the action changes anything in the account; only then is an intention saved before it.
+    /// Whether an intention is saved before it: it changes something in the account, and is not written down already.
     pub fn mutates(&self) -> bool {
-        !matches!(self.targets().0, Verb::Find | Verb::Observe | Verb::Compare)
+        !matches!(self.targets().0, Verb::Find | Verb::Observe | Verb::Compare | Verb::Publish)
     }
 }
 
@@ -244,6 +252,8 @@ pub enum Answer {
     Tagged,
     /// A remedy was carried out; what came of it, a look will tell.
     Remedied,
+    /// The bus has the messages up to this sequence.
+    Published { through: u64 },
     /// An observation, or the state after a start, stop, disable or delete.
     Seen(Seen),
     /// A comparison: the object as AWS describes it.

@@ -353,7 +353,7 @@ fn look_ahead(record: &mut Record, airings: &[Airing], now: Timestamp) {
     moments.extend(airings.iter().map(|airing| airing.end));
     moments.extend(held.map(|held| held.retry_at));
     if let Some(on_air) = &broadcasts.on_air {
-        moments.extend([on_air.airing.end, on_air.airing.off_at]);
+        moments.extend([on_air.airing.start, on_air.airing.end, on_air.airing.off_at]);
     }
     let look_at = moments.into_iter().filter(|at| *at > now).min();
     let broadcasts = &mut record.state.broadcasts;

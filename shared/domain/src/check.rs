@@ -2,7 +2,7 @@
 //! Tests run it after each step.
 
 use crate::action::Verb;
-use crate::limits::{PAST_AIRINGS, REMEDIES_KEPT};
+use crate::limits::{OUTBOX_MOST, PAST_AIRINGS, REMEDIES_KEPT};
 use crate::record::{Record, Want};
 use crate::remedy::HOUR_MILLIS;
 use std::collections::BTreeSet;
@@ -61,6 +61,7 @@ pub fn check(record: &Record) -> Vec<String> {
         wrong.push(format!("{} occurrences are remembered", record.state.broadcasts.past.len()));
     }
     wrong.extend(remedies(record));
+    wrong.extend(messages(record));
     if record.state.seen_generation > record.asked.generation {
         wrong.push("planned for a generation that nobody asked for".to_owned());
     }
@@ -68,6 +69,21 @@ pub fn check(record: &Record) -> Vec<String> {
         if record.object(&stray.slot).is_some_and(|object| object.id == stray.id) {
             wrong.push(format!("{}: {} is kept and stray at once", stray.slot, stray.id));
         }
+    }
+    wrong
+}
+
+/// What waits is the end of the sequence, without a gap.
+fn messages(record: &Record) -> Vec<String> {
+    let outbox = &record.state.outbox;
+    let mut wrong = Vec::new();
+    for (index, message) in record.messages.iter().rev().enumerate() {
+        if message.sequence + index as u64 != outbox.number {
+            wrong.push(format!("message {} of {} has place {index} from the end", message.sequence, outbox.number));
+        }
+    }
+    if record.messages.len() > OUTBOX_MOST {
+        wrong.push(format!("{} messages wait", record.messages.len()));
     }
     wrong
 }

@@ -96,6 +96,12 @@ pub const DRIFT_SLOTS_A_DAY: usize = 12;
 pub const DRIFTS_KEPT: usize = 3;
 pub const DRIFT_FIELDS_KEPT: usize = 2;
 pub const DRIFT_VALUE_KEPT: usize = 40;
+/// Messages that wait for the bus, an item each. A whole life has fewer than twenty.
+pub const OUTBOX_MOST: usize = 50;
+/// Entries of one PutEvents (aws-facts 5.4).
+pub const MESSAGES_AT_ONCE: usize = 10;
+/// Characters of a text within a message.
+pub const MESSAGE_TEXT: usize = 120;
 
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;

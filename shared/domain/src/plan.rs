@@ -6,6 +6,7 @@ pub(crate) mod teardown;
 use crate::action::Action;
 use crate::drift;
 use crate::limits::{Limits, MAX_PARALLEL, looks};
+use crate::outbox;
 use crate::record::{Record, SlotState, Want, WatchKind};
 use crate::remedy;
 use crate::request;
@@ -90,6 +91,32 @@ pub(crate) enum Step {
 }
 
 pub fn plan(record: &Record, now: Timestamp, limits: Limits) -> Plan {
+    let of_platform = of_platform(record, now, limits);
+    let Some(messages) = outbox::step(record, now) else { return of_platform };
+    // Beside the others and never in their way.
+    match (of_platform, messages) {
+        (Plan::Act(mut actions), Step::Act(publish)) => {
+            actions.push(publish);
+            Plan::Act(actions)
+        }
+        (Plan::Act(actions), Step::Wait(_) | Step::Rest) => Plan::Act(actions),
+        (Plan::Wait { .. } | Plan::Settled, Step::Act(publish)) => Plan::Act(vec![publish]),
+        (Plan::Wait { mut on, until }, Step::Wait(retry)) => {
+            let until = until.min(retry.until);
+            on.push(retry);
+            Plan::Wait { on, until }
+        }
+        (Plan::Settled, Step::Wait(retry)) => Plan::Wait { until: retry.until, on: vec![retry] },
+        (of_platform, Step::Rest) => of_platform,
+    }
+}
+
+/// Whether nothing is left to do but to send messages.
+pub fn is_at_rest(record: &Record, now: Timestamp, limits: Limits) -> bool {
+    of_platform(record, now, limits) == Plan::Settled
+}
+
+fn of_platform(record: &Record, now: Timestamp, limits: Limits) -> Plan {
     let mut steps = strays(record, now);
     match record.want() {
         Want::Gone => steps.extend(teardown::steps(record, now)),

@@ -9,6 +9,7 @@ use crate::guard::Guard;
 use crate::ids::PlatformKey;
 use crate::limits::WaitKind;
 use crate::meter::Meter;
+use crate::outbox::{Message, Outbox};
 use crate::remedy::Remedies;
 use crate::request::{fingerprint, tag_print};
 use crate::slot::Slot;
@@ -27,6 +28,9 @@ pub struct Record {
     /// The CALENDAR item: planned events, written by API requests.
     #[serde(default)]
     pub calendar: Calendar,
+    /// What the bus is not known to have, the oldest first: an item each.
+    #[serde(default)]
+    pub messages: Vec<Message>,
 }
 
 /// The SPEC item.
@@ -107,6 +111,9 @@ pub struct State {
     /// What somebody else has changed.
     #[serde(default, skip_serializing_if = "Drift::is_default")]
     pub drift: Drift,
+    /// What was told last, and how sending goes.
+    #[serde(default, skip_serializing_if = "Outbox::is_default")]
+    pub outbox: Outbox,
     /// The moment that a delayed wake-up has been sent for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,

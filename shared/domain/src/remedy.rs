@@ -47,6 +47,9 @@ pub struct Remedies {
     /// Decided, and not known to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doing: Option<Doing>,
+    /// How the last one that was sent ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Over>,
     /// What was decided lately, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lately: Vec<Decided>,
@@ -110,6 +113,21 @@ pub struct Doing {
     /// What the channel was switched to before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Switched>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Over {
+    pub name: String,
+    pub ending: Ending,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    Done,
+    /// No answer came.
+    Unknown,
+    Refused,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -317,7 +335,7 @@ fn cool_down(trouble: &mut Trouble, now: Timestamp, limits: Limits) {
     trouble.not_before = now.plus_millis(limits.of_account(doubled.min(COOL_DOWN_MAX_SECS)));
 }
 
-fn words(remedy: &Remedy) -> String {
+pub(crate) fn words(remedy: &Remedy) -> String {
     match remedy {
         Remedy::RestartPipelines(pipelines) => {
             let list: Vec<String> = pipelines.iter().map(ToString::to_string).collect();

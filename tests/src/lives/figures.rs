@@ -35,7 +35,7 @@ fn print_calls(event: &str) {
     story.settle(HOUR);
     let calls = story.life.calls();
     let of_the_table = |call: &&Call| call.name.starts_with("Table.");
-    let of_the_account = |call: &&Call| !of_the_table(call) && call.name != "SendMessage";
+    let of_the_account = |call: &&Call| !of_the_table(call) && !["SendMessage", "PutEvents"].contains(&call.name);
     let writes = calls.iter().filter(of_the_account).filter(|call| call.mutates).count();
     let reads = calls.iter().filter(of_the_account).filter(|call| !call.mutates).count();
     println!(

@@ -1,6 +1,6 @@
 //! Lives in which nothing goes wrong.
 
-use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
+use crate::script::{HOUR, MINUTE, Story, body_of, is_of_account, quiet};
 use headend_control::handlers::accept::Change;
 use headend_domain::phase::Phase;
 
@@ -48,9 +48,8 @@ fn a_fault_free_life_reads_at_most_twice_as_often_as_it_writes() {
     for seed in 1..=20 {
         let story = whole_life("create-platform", seed);
         let calls = story.life.calls();
-        let of_the_account = |name: &str| !name.starts_with("Table.") && name != "SendMessage";
         let (writes, reads): (Vec<_>, Vec<_>) =
-            calls.iter().filter(|call| of_the_account(call.name)).partition(|call| call.mutates);
+            calls.iter().filter(|call| is_of_account(call.name)).partition(|call| call.mutates);
         let mut count = std::collections::BTreeMap::<&str, usize>::new();
         reads.iter().for_each(|call| *count.entry(call.name).or_default() += 1);
         assert!(

@@ -10,9 +10,11 @@ use crate::cloud::Cloud;
 use crate::world::Emitted;
 use crate::world::sqs::Send;
 
-/// A rule on the default bus of its region.
+/// A rule on a bus of its region.
 pub struct Rule {
     pub region: String,
+    /// None: the default bus.
+    pub bus: Option<String>,
     pub name: String,
     pub pattern: Pattern,
     pub targets: Vec<Target>,
@@ -53,16 +55,17 @@ pub struct Router {
 impl Router {
     /// Delivers an event that reached the bus of its region.
     pub fn deliver(&self, emitted: &Emitted) {
-        for other in self.deliver_on(&emitted.region, &emitted.event) {
+        for other in self.deliver_on(&emitted.region, emitted.bus.as_deref(), &emitted.event) {
             // An event that came from another bus is not sent to a third one.
-            self.deliver_on(&other, &emitted.event);
+            self.deliver_on(&other, None, &emitted.event);
         }
     }
 
     /// Delivers on one bus; answers the regions that it is to be sent on to.
-    fn deliver_on(&self, region: &str, event: &Value) -> Vec<String> {
+    fn deliver_on(&self, region: &str, bus: Option<&str>, event: &Value) -> Vec<String> {
         let mut onward = Vec::new();
-        let rules = self.rules.iter().filter(|rule| rule.region == region && rule.pattern.matches(event));
+        let here = |rule: &&Rule| rule.region == region && rule.bus.as_deref() == bus;
+        let rules = self.rules.iter().filter(here).filter(|rule| rule.pattern.matches(event));
         for (rule, target) in rules.flat_map(|rule| rule.targets.iter().map(move |target| (rule, target))) {
             match &target.destination {
                 Destination::Queue(queue) => self.to_queue(rule, target, queue, event),

@@ -76,13 +76,13 @@ fn queue(name: &str, allowed: bool) -> QueueTarget {
 fn rule(region: &str, source: &str, destination: Destination, dead_letters: Option<QueueTarget>) -> Rule {
     let target = Target { id: "t".into(), destination, dead_letters };
     let pattern = Pattern::read(&json!({"source": [source]})).unwrap();
-    Rule { region: region.into(), name: "r".into(), pattern, targets: vec![target] }
+    Rule { region: region.into(), bus: None, name: "r".into(), pattern, targets: vec![target] }
 }
 
 fn deliver(cloud: &Arc<Cloud>, rules: Vec<Rule>, region: &str, source: &str) -> Value {
     let event = json!({"source": source, "detail": {}});
     let router = Router { cloud: cloud.clone(), rules, speed: 1000.0 };
-    router.deliver(&Emitted { at: 0, region: region.into(), event: event.clone() });
+    router.deliver(&Emitted { at: 0, region: region.into(), bus: None, event: event.clone() });
     event
 }
 

@@ -212,6 +212,7 @@ impl Reader<'_> {
         retry_policy(rule.retry_policy.as_ref())
             .map_err(|problem| self.problem(&format!("{place}.RetryPolicy"), problem))?;
         plan.rules.push(RulePlan {
+            bus: None,
             region: self.placed.region.to_owned(),
             name: rule_name,
             pattern,

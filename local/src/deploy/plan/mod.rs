@@ -59,6 +59,8 @@ impl Placed<'_> {
 pub struct Plan {
     pub tables: Vec<TablePlan>,
     pub queues: Vec<QueuePlan>,
+    /// Event buses by region and name.
+    pub buses: Vec<(String, String)>,
     /// Names of buckets.
     pub buckets: Vec<String>,
     pub functions: Vec<FunctionSpec>,
@@ -127,13 +129,19 @@ impl Plan {
         self.queues.iter().find(|queue| queue.arn == arn)
     }
 
-    /// Tables, queues, buckets and the user pool: what the others refer to.
+    /// Whether the templates make this event bus.
+    fn has_bus(&self, region: &str, name: &str) -> bool {
+        self.buses.iter().any(|(its_region, its_name)| its_region == region && its_name == name)
+    }
+
+    /// Tables, queues, event buses, buckets and the user pool: what the others refer to.
     fn stores(&mut self, placed: &Placed<'_>) -> Result<(), TemplateError> {
         sign_in::add_pool(self, placed)?;
         for deployed in placed.resources() {
             match &deployed.resource {
                 Resource::Table(table) => self.tables.push(table_plan(placed, deployed, table)),
                 Resource::Queue(queue) => self.queues.push(queue_plan(placed, deployed, queue)),
+                Resource::EventBus(bus) => self.buses.push((placed.region.to_owned(), bus.name.clone())),
                 Resource::Bucket(_) => self.buckets.push(deployed.identity.name.clone()),
                 Resource::HttpApi(api) => {
                     if self.api.is_some() {

@@ -6,10 +6,12 @@ use crate::deploy::events::{Pattern, QueueTarget, lets_rule_send};
 use crate::deploy::template::resources::{PolicyDocument, Resource, RuleProperties, RuleTarget};
 use crate::deploy::template::{Deployed, TemplateError};
 
-/// A rule on the default bus of a region.
+/// A rule on a bus of a region.
 #[derive(Debug)]
 pub struct RulePlan {
     pub region: String,
+    /// None: the default bus.
+    pub bus: Option<String>,
     pub name: String,
     pub pattern: Pattern,
     pub targets: Vec<TargetPlan>,
@@ -39,9 +41,9 @@ pub fn add(plan: &mut Plan, placed: &Placed<'_>) -> Result<(), TemplateError> {
         let problem = |place: &str, problem: String| {
             Err(placed.problem(&deployed.logical, &format!("Properties.{place}"), problem))
         };
-        match rule.event_bus_name.as_deref() {
-            None | Some("default") => {}
-            Some(other) => return problem("EventBusName", format!("only the default bus is known, not {other}")),
+        let bus = rule.event_bus_name.clone().filter(|bus| bus != "default");
+        if let Some(bus) = bus.as_ref().filter(|bus| !plan.has_bus(placed.region, bus)) {
+            return problem("EventBusName", format!("{bus} is neither the default bus nor one of the template"));
         }
         match rule.state.as_deref() {
             None | Some("ENABLED") => {}
@@ -54,7 +56,7 @@ pub fn add(plan: &mut Plan, placed: &Placed<'_>) -> Result<(), TemplateError> {
         };
         let targets = targets(plan, placed, deployed, rule)?;
         let name = deployed.identity.name.clone();
-        plan.rules.push(RulePlan { region: placed.region.to_owned(), name, pattern, targets });
+        plan.rules.push(RulePlan { region: placed.region.to_owned(), bus, name, pattern, targets });
     }
     Ok(())
 }

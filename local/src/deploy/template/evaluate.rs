@@ -158,8 +158,15 @@ impl Scope<'_> {
             Some(node) => Some(self.guarded(logical, place, || self.string(node, &here))?),
             None => None,
         };
-        identity::of(&resource.kind, logical, name, self.settings)
-            .ok_or_else(|| here.error(format!("the local cloud does not know the resource type {}", resource.kind)))
+        let identity = identity::of(&resource.kind, logical, name, self.settings)
+            .ok_or_else(|| here.error(format!("the local cloud does not know the resource type {}", resource.kind)))?;
+        match resource.properties.get("EventBusName").filter(|_| resource.kind == "AWS::Events::Rule") {
+            None => Ok(identity),
+            Some(node) => {
+                let bus = self.guarded(logical, place, || self.string(node, &here))?;
+                Ok(if bus == "default" { identity } else { identity.on_bus(&bus) })
+            }
+        }
     }
 
     fn guarded<T>(

@@ -23,7 +23,7 @@ pub fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::Serverless::Function" => Some("FunctionName"),
         "AWS::DynamoDB::Table" => Some("TableName"),
         "AWS::SQS::Queue" => Some("QueueName"),
-        "AWS::Events::Rule" => Some("Name"),
+        "AWS::Events::Rule" | "AWS::Events::EventBus" => Some("Name"),
         "AWS::IAM::Role" => Some("RoleName"),
         "AWS::S3::Bucket" => Some("BucketName"),
         "AWS::Logs::LogGroup" => Some("LogGroupName"),
@@ -70,6 +70,11 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
         "AWS::Events::Rule" => {
             let name = name_or_made();
             identity(name.clone(), name.clone(), vec![("Arn", arn("events", &format!("rule/{name}")))])
+        }
+        "AWS::Events::EventBus" => {
+            let name = name_or_made();
+            let arn = arn("events", &format!("event-bus/{name}"));
+            identity(name.clone(), name.clone(), vec![("Arn", arn), ("Name", name)])
         }
         "AWS::IAM::Role" => {
             let name = name_or_made();
@@ -128,6 +133,18 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
         }
         "AWS::Cognito::UserPoolResourceServer" => identity(made(), made(), vec![]),
         _ => None,
+    }
+}
+
+impl Identity {
+    /// Of a rule on a bus of its own, whose name is part of its ARN.
+    #[must_use]
+    pub fn on_bus(mut self, bus: &str) -> Self {
+        if let Some(arn) = self.attributes.get_mut("Arn") {
+            *arn = arn.replace(":rule/", &format!(":rule/{bus}/"));
+        }
+        self.reference = format!("{bus}|{}", self.name);
+        self
     }
 }
 

@@ -238,6 +238,7 @@ fn typed(kind: &str, properties: Json, globals: &Json, here: &Place) -> Result<R
         "AWS::SQS::QueuePolicy" => Resource::QueuePolicy(read_properties(properties, &place)?),
         "AWS::Lambda::EventSourceMapping" => Resource::EventSourceMapping(read_properties(properties, &place)?),
         "AWS::Events::Rule" => Resource::Rule(read_properties(properties, &place)?),
+        "AWS::Events::EventBus" => Resource::EventBus(read_properties(properties, &place)?),
         "AWS::IAM::Role" => Resource::Role(read_properties(properties, &place)?),
         "AWS::IAM::RolePolicy" => Resource::RolePolicy(read_properties(properties, &place)?),
         "AWS::S3::Bucket" => Resource::Bucket(read_properties(properties, &place)?),

@@ -302,6 +302,14 @@ pub struct RuleProperties {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EventBusProperties {
+    pub name: String,
+    pub description: Option<String>,
+    pub kms_key_identifier: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct RuleTarget {
     pub id: String,
     /// A queue, or the default bus of another region.
@@ -401,6 +409,7 @@ pub enum Resource {
     QueuePolicy(QueuePolicyProperties),
     EventSourceMapping(EventSourceMappingProperties),
     Rule(RuleProperties),
+    EventBus(EventBusProperties),
     Role(RoleProperties),
     RolePolicy(RolePolicyProperties),
     Bucket(BucketProperties),

@@ -34,6 +34,7 @@ OPERATIONS = {
     "secretsmanager": """CreateSecret GetSecretValue PutSecretValue DescribeSecret DeleteSecret RestoreSecret ListSecrets
         GetRandomPassword TagResource UntagResource""",
     "sts": "GetCallerIdentity",
+    "events": "PutEvents",
 }
 
 

@@ -101,6 +101,7 @@ fn an_alarms_arn_names_the_region_that_it_lives_in() {
         medialive_role_arn: "arn:aws:iam::111122223333:role/medialive".to_owned(),
         secrets_role_arn: "arn:aws:iam::111122223333:role/secrets".to_owned(),
         archive_bucket: "b".to_owned(),
+        bus: "headend".to_owned(),
     };
     let account = Account::new(&sdk, config);
     let arn = |region| account.alarm(account.alarms_in(region).1, "a").arn;

@@ -23,6 +23,7 @@ fn config() -> MediaConfig {
         medialive_role_arn: "arn:aws:iam::111122223333:role/medialive".to_owned(),
         secrets_role_arn: "arn:aws:iam::111122223333:role/secrets".to_owned(),
         archive_bucket: "live-archive".to_owned(),
+        bus: "headend".to_owned(),
     }
 }
 

@@ -44,6 +44,7 @@ impl Stage {
             medialive_role_arn: "arn:aws:iam::123456789012:role/medialive".to_owned(),
             secrets_role_arn: "arn:aws:iam::123456789012:role/secrets".to_owned(),
             archive_bucket: "live-archive".to_owned(),
+            bus: "headend".to_owned(),
         };
         let account = Account::new(&settings.endpoint_url(endpoint).build(), config);
         Self { cloud, account }

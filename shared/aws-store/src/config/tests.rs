@@ -58,6 +58,7 @@ fn the_account_is_read_from_the_roles_arn() {
         ("HEADEND_MEDIALIVE_ROLE_ARN", "arn:aws:iam::111122223333:role/live-medialive"),
         ("HEADEND_SECRETS_ROLE_ARN", "arn:aws:iam::111122223333:role/path/live-secrets"),
         ("HEADEND_ARCHIVE_BUCKET", "live-archive"),
+        ("HEADEND_BUS", "headend"),
     ];
     let config = MediaConfig::read(&lookup(&pairs)).unwrap();
     assert_eq!(config.partition_and_account(), ("aws", "111122223333"));

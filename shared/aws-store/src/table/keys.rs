@@ -9,10 +9,11 @@ use headend_domain::time::Timestamp;
 
 pub const STATE: &str = "0#STATE";
 pub const SPEC: &str = "1#SPEC";
-/// STATE, SPEC, inbox and calendar sort before this; the timeline after it.
-pub const AFTER_CALENDAR: &str = "4";
+/// STATE, SPEC, inbox, calendar and messages sort before this; the timeline after it.
+pub const AFTER_HEAD: &str = "4";
 pub const CALENDAR: &str = "3#CALENDAR";
 pub const INBOX: &str = "2#INBOX#";
+pub const MESSAGE: &str = "3#MESSAGE#";
 pub const TIMELINE: &str = "5#TL#";
 
 /// The indexes.
@@ -44,6 +45,11 @@ pub fn inbox(key: &PlatformKey, id: &str) -> Item {
 
 pub fn calendar(key: &PlatformKey) -> Item {
     item_key(partition(key), CALENDAR)
+}
+
+/// Twenty digits, so that they sort as numbers.
+pub fn message(key: &PlatformKey, sequence: u64) -> Item {
+    item_key(partition(key), format!("{MESSAGE}{sequence:020}"))
 }
 
 pub fn timeline(key: &PlatformKey, ulid: &str) -> Item {

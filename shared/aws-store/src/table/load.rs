@@ -1,10 +1,11 @@
-//! Reading a platform: STATE, SPEC, inbox and calendar with one consistent query.
+//! Reading a platform: STATE, SPEC, inbox, calendar and messages with one consistent query.
 
 use super::items::{Item, flag, moment, number, text};
 use super::{Table, failure, keys, s};
 use headend_control::store::{Fact, InboxItem, Lease, Loaded, Records, StoreError, Stored};
 use headend_domain::calendar::Calendar;
 use headend_domain::ids::PlatformKey;
+use headend_domain::outbox::Message;
 use headend_domain::record::{Asked, Record, State};
 use serde::de::DeserializeOwned;
 
@@ -14,17 +15,25 @@ impl Records for Table {
         let mut asked = None;
         let mut inbox = Vec::new();
         let mut calendar = Calendar::default();
+        let mut messages = Vec::new();
         for item in self.head(key).await? {
             match text(&item, "sk").unwrap_or_default() {
                 keys::STATE => state = Some(item),
                 keys::SPEC => asked = Some(item),
                 keys::CALENDAR => calendar = parsed(key, &item, "CALENDAR")?,
+                sk if sk.starts_with(keys::MESSAGE) => messages.push(parsed::<Message>(key, &item, sk)?),
                 _ => inbox.extend(inbox_item(key, &item)),
             }
         }
         // The two expire together but are not deleted together; one alone is a platform that is long gone.
         let (Some(state), Some(asked)) = (state, asked) else { return Ok(None) };
-        loaded(key, &state, &asked, calendar, inbox).map(Some)
+        let record = Record {
+            asked: parsed::<Asked>(key, &asked, "SPEC")?,
+            state: parsed::<State>(key, &state, "STATE")?,
+            calendar,
+            messages,
+        };
+        loaded(key, &state, record, inbox).map(Some)
     }
 }
 
@@ -38,7 +47,7 @@ impl Table {
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND sk < :end")
             .expression_attribute_values(":pk", s(keys::partition(key)))
-            .expression_attribute_values(":end", s(keys::AFTER_CALENDAR));
+            .expression_attribute_values(":end", s(keys::AFTER_HEAD));
         let mut items = Vec::new();
         let mut from = None;
         loop {
@@ -52,15 +61,11 @@ impl Table {
     }
 }
 
-fn loaded(key: &PlatformKey, state: &Item, asked: &Item, calendar: Calendar, inbox: Vec<InboxItem>) -> Stored<Loaded> {
+fn loaded(key: &PlatformKey, state: &Item, record: Record, inbox: Vec<InboxItem>) -> Stored<Loaded> {
     let missing = |name: &str| StoreError::Poisoned { key: key.clone(), why: format!("STATE has no {name}") };
     let lease = text(state, "lease_holder").zip(moment(state, "lease_until"));
     Ok(Loaded {
-        record: Record {
-            asked: parsed::<Asked>(key, asked, "SPEC")?,
-            state: parsed::<State>(key, state, "STATE")?,
-            calendar,
-        },
+        record,
         version: number(state, "version").ok_or_else(|| missing("version"))?,
         lease: lease.map(|(holder, until)| Lease { holder: holder.to_owned(), until }),
         pokes: number(state, "pokes").ok_or_else(|| missing("pokes"))?,

@@ -8,15 +8,17 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use headend_control::store::{LeaseChange, Save, Steps, StoreError, Stored, Tally};
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::GONE_DAYS;
+use headend_domain::outbox::Message;
 use headend_domain::phase::Phase;
 use headend_domain::slot::Slot;
+use headend_domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Steps for Table {
     async fn save(&self, save: &Save<'_>) -> Stored<()> {
         let key = &save.asked.key;
         let state = state_changes(save)?;
-        let beside = self.beside(save);
+        let beside = self.beside(save)?;
         if beside.is_empty() {
             return self.change(keys::state(key), &state).await;
         }
@@ -98,11 +100,15 @@ fn expires(save: &Save<'_>) -> Option<aws_sdk_dynamodb::types::AttributeValue> {
 }
 
 impl Table {
-    /// Everything that is written beside STATE. Names and folded facts come first: where a transaction cannot
+    /// Everything that is written beside STATE. Messages, names and folded facts come first: where a transaction cannot
     /// hold all, the oldest timeline entries are left out, and facts beyond that are folded in again later.
-    fn beside(&self, save: &Save<'_>) -> Vec<TransactWriteItem> {
+    fn beside(&self, save: &Save<'_>) -> Stored<Vec<TransactWriteItem>> {
         let key = &save.asked.key;
         let mut actions = Vec::new();
+        for message in &save.messages {
+            actions.push(put_action(self.put(message_item(key, message, save.now)?)));
+        }
+        actions.extend(save.told.iter().map(|sequence| delete_action(self.delete(keys::message(key, *sequence)))));
         if let Some(moment) = expires(save) {
             let forget = || Changes::default().set("expires_at", moment.clone());
             let spec = forget().expect_there();
@@ -132,8 +138,16 @@ impl Table {
         let newest = entries.into_values().rev().take(room);
         actions.extend(newest.map(|entry| put_action(self.put(timeline_item(key, entry)))));
         actions.extend(save.tally.map(|tally| self.count(&key.tenant, tally)));
-        actions
+        Ok(actions)
     }
+}
+
+/// One that the bus never takes is forgotten with the platform.
+fn message_item(key: &PlatformKey, message: &Message, now: Timestamp) -> Stored<Item> {
+    let mut item = keys::message(key, message.sequence);
+    item.insert("doc".to_owned(), document(message)?);
+    item.insert("expires_at".to_owned(), expiry(now, GONE_DAYS));
+    Ok(item)
 }
 
 fn name_item(key: &PlatformKey, arn: &str, slot: &Slot) -> Item {

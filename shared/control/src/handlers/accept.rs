@@ -104,7 +104,7 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         };
         let location = format!("/platforms/{}", asked.key.id);
         let state = State { schema: SCHEMA, ..State::default() };
-        let record = Record { asked, state, calendar: Calendar::default() };
+        let record = Record { asked, state, calendar: Calendar::default(), messages: Vec::new() };
         let answer = HttpResponse::json(202, &platform(&record, now, &self.view)).with_header("location", &location);
         let asked = &record.asked;
         self.commit(Commit {

@@ -32,7 +32,8 @@ impl Step {
                 | Verb::Tag
                 | Verb::Delete
                 | Verb::Restart
-                | Verb::Switch,
+                | Verb::Switch
+                | Verb::Publish,
             ) => Self::Finished,
             (Err(refusal), _) => match refusal.kind {
                 RefusalKind::Throttled | RefusalKind::Unsure | RefusalKind::Conflict | RefusalKind::NotSent => {
@@ -123,5 +124,6 @@ fn word(verb: Verb) -> &'static str {
         Verb::Restart => "restart",
         Verb::Switch => "switch",
         Verb::Compare => "compare",
+        Verb::Publish => "publish",
     }
 }

@@ -7,6 +7,7 @@ use headend_domain::accept::{Event, accept};
 use headend_domain::action::Outcome;
 use headend_domain::limits::{LEASE_SECS, Limits};
 use headend_domain::phase::{Phase, phase};
+use headend_domain::plan::is_at_rest;
 use headend_domain::record::{Record, State, Want};
 use headend_domain::slot::Slot;
 use headend_domain::time::Timestamp;
@@ -15,6 +16,8 @@ use std::collections::BTreeSet;
 pub struct Session {
     pub record: Record,
     as_read: State,
+    /// As the last save left it.
+    saved: State,
     due_at: Option<Timestamp>,
     lease: Option<Lease>,
     version: u64,
@@ -28,6 +31,8 @@ pub struct Session {
     inbox: Vec<(String, Fact)>,
     folded: Vec<String>,
     known_arns: BTreeSet<String>,
+    /// Sequences of the messages that the table has.
+    kept: BTreeSet<u64>,
     /// The table says already that the platform is gone.
     gone: bool,
     phase: Phase,
@@ -42,11 +47,16 @@ fn arns(record: &Record) -> impl Iterator<Item = (String, Slot)> {
     record.state.slots.iter().filter_map(named).collect::<Vec<_>>().into_iter()
 }
 
+fn sequences(record: &Record) -> BTreeSet<u64> {
+    record.messages.iter().map(|message| message.sequence).collect()
+}
+
 impl Session {
     pub fn begin(loaded: Loaded, holder: &str, limits: Limits) -> Self {
         let record = loaded.record;
         Self {
             as_read: record.state.clone(),
+            saved: record.state.clone(),
             due_at: loaded.due_at,
             lease: loaded.lease,
             version: loaded.version,
@@ -58,6 +68,7 @@ impl Session {
             inbox: loaded.inbox.into_iter().map(|item| (item.id, item.fact)).collect(),
             folded: Vec::new(),
             known_arns: arns(&record).map(|(arn, _)| arn).collect(),
+            kept: sequences(&record),
             gone: record.state.gone_at.is_some(),
             phase: phase(&record),
             journal: Journal::default(),
@@ -94,7 +105,7 @@ impl Session {
     /// tenant has no channel left it does not begin.
     pub async fn attend<S: Steps>(&mut self, store: &S, most: u32, now: Timestamp) -> Result<(), StoreError> {
         self.most_running = most;
-        let (before, lines) = (self.record.state.clone(), self.journal.clone());
+        let (before, lines, messages) = (self.record.state.clone(), self.journal.clone(), self.record.messages.clone());
         self.accept(&Event::Attended, now);
         if self.running() == self.counted {
             return Ok(());
@@ -103,7 +114,7 @@ impl Session {
         match self.save(store, LeaseChange::Hold(lease), now).await {
             Err(StoreError::Full { have, most, .. }) => {
                 let begun = std::mem::replace(&mut self.record.state, before).broadcasts.on_air;
-                self.journal = lines;
+                (self.journal, self.record.messages) = (lines, messages);
                 if let Some(on_air) = begun {
                     let airing = Box::new(on_air.airing);
                     self.accept(&Event::NoRoom { airing, have, most }, now);
@@ -133,9 +144,15 @@ impl Session {
         }
     }
 
-    /// Nothing is left to do: a platform that was to go has gone.
+    /// Whether something has come about that is to be told.
+    pub fn has_news(&self, now: Timestamp) -> bool {
+        self.record.has_news(&self.saved, now)
+    }
+
+    /// Nothing is left to do but to say so: a platform that was to go has gone.
     pub fn conclude(&mut self, now: Timestamp) {
-        if self.record.state.gone_at.is_none() && is_gone(&self.record) {
+        let gone = self.record.state.gone_at.is_none() && is_gone(&self.record);
+        if gone && is_at_rest(&self.record, now, self.limits) {
             self.record.state.gone_at = Some(now);
             for state in self.record.state.slots.values_mut() {
                 state.doing = None;
@@ -149,7 +166,8 @@ impl Session {
 
     /// Whether the table already says all that a release would say.
     pub fn untouched(&self, due_at: Option<Timestamp>) -> bool {
-        self.lease.is_none() && self.due_at == due_at && self.folded.is_empty() && self.record.state == self.as_read
+        let same = self.record.state == self.as_read && sequences(&self.record) == self.kept;
+        self.lease.is_none() && self.due_at == due_at && self.folded.is_empty() && same
     }
 
     pub async fn release<S: Steps>(
@@ -166,6 +184,9 @@ impl Session {
         let reached = phase(&self.record);
         if reached != self.phase {
             self.journal.write(format!("phase {} -> {}", self.phase.word(), reached.word()));
+        }
+        for note in self.record.tell(&self.saved, now) {
+            self.journal.write(note.text);
         }
         let timeline = self.journal.entries(&mut self.record, self.version, now);
         self.saves += 1;
@@ -193,13 +214,17 @@ impl Session {
             arns: new_arns,
             dropped_arns,
             folded: self.folded.clone(),
+            messages: self.record.messages.iter().filter(|it| !self.kept.contains(&it.sequence)).cloned().collect(),
+            told: self.kept.difference(&sequences(&self.record)).copied().collect(),
             tally,
             has_calendar: self.record.calendar.version > 0,
             now,
         };
         surely(store, &save).await?;
         self.version += 1;
+        self.saved = self.record.state.clone();
         self.known_arns = named;
+        self.kept = sequences(&self.record);
         self.gone = gone;
         self.counted = running;
         self.lease = match save.lease {

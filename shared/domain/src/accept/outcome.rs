@@ -10,6 +10,7 @@ use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status,
 use crate::drift;
 use crate::guard;
 use crate::limits::Limits;
+use crate::outbox;
 use crate::record::{Failure, Record, SlotState, UNKNOWN_TAGS, Want, WatchKind};
 use crate::remedy;
 use crate::request::after_doubt;
@@ -29,6 +30,9 @@ pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Li
         && let Some(notes) = drift::compared(record, outcome, now, limits)
     {
         return notes;
+    }
+    if outcome.verb == Verb::Publish {
+        return outbox::answered(record, outcome, now, limits);
     }
     if strays::is_of(record, outcome) {
         return strays::accept(record, outcome, now, limits);
@@ -70,8 +74,8 @@ fn fold(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) 
         }
         Ok(Answer::Partly(seen)) => partly(record, outcome, seen, now, limits),
         Ok(Answer::Tagged) => tagged(record, outcome),
-        // Of a remedy and of a comparison, and those are not folded in here.
-        Ok(Answer::Remedied | Answer::Compared(..)) => Vec::new(),
+        // Of a remedy, a comparison or messages, and those are not folded in here.
+        Ok(Answer::Remedied | Answer::Compared(..) | Answer::Published { .. }) => Vec::new(),
         Ok(Answer::Missing) => missing(record, outcome, now, limits),
         Err(refusal) => refused(record, outcome, refusal, now, limits),
     }
@@ -95,7 +99,8 @@ fn half_up(record: &Record, outcome: &Outcome) -> Outcome {
             correct(seen);
         }
         Ok(Answer::Found(objects)) => objects.iter_mut().for_each(|(_, seen)| correct(seen)),
-        Ok(Answer::Missing | Answer::Tagged | Answer::Remedied | Answer::Compared(..)) | Err(_) => {}
+        Ok(Answer::Missing | Answer::Tagged | Answer::Remedied | Answer::Compared(..) | Answer::Published { .. })
+        | Err(_) => {}
     }
     outcome
 }

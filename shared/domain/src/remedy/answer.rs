@@ -2,7 +2,7 @@
 //! too many would be one more break of the picture. A switch is sent again until it is answered: its name is in the schedule
 //! once it happened, and AWS takes no name twice (aws-facts 1.11).
 
-use super::{Doing, Remedy, cool_down, words};
+use super::{Doing, Ending, Over, Remedy, cool_down, words};
 use crate::accept::{Note, clipped, note};
 use crate::action::{Answer, Outcome, Refusal, RefusalKind};
 use crate::limits::Limits;
@@ -18,6 +18,13 @@ pub(crate) fn answered(record: &mut Record, outcome: &Outcome, now: Timestamp, l
     // What a function that was frozen says of one that is over.
     let Some(mut doing) = doing else { return Vec::new() };
     let what = words(&doing.remedy);
+    let ending = match &outcome.result {
+        Ok(Answer::Missing) => Ending::Refused,
+        Ok(_) => Ending::Done,
+        Err(refusal) if refusal.kind == RefusalKind::Unsure => Ending::Unknown,
+        Err(_) => Ending::Refused,
+    };
+    record.state.remedies.over = Some(Over { name: doing.name.clone(), ending });
     let text = match &outcome.result {
         Ok(Answer::Missing) => format!("remedy: could not {what}: the channel is not there"),
         Ok(_) => format!("remedy: done: {what}"),
@@ -74,6 +81,7 @@ pub(crate) fn resumed(record: &mut Record, now: Timestamp) -> Option<Note> {
         remedies.doing = Some(doing);
         return Some(note(format!("remedy: interrupted: {what}; sent again under the same name")));
     }
+    remedies.over = Some(Over { name: doing.name, ending: Ending::Unknown });
     if let Some(channel) = record.state.slots.get_mut(&Slot::Channel).filter(|state| state.object.is_some()) {
         channel.look_at = Some(now);
     }

@@ -6,10 +6,12 @@ use crate::calendar::Calendar;
 use crate::drift::{Difference, Does, Drift, Found, Repairs};
 use crate::ids::PlatformKey;
 use crate::limits::{
-    DRIFT_FIELDS_KEPT, DRIFT_SLOTS_A_DAY, DRIFT_VALUE_KEPT, DRIFTS_KEPT, Limits, MAX_EVENTS, REMEDIES_KEPT,
+    DRIFT_FIELDS_KEPT, DRIFT_SLOTS_A_DAY, DRIFT_VALUE_KEPT, DRIFTS_KEPT, Limits, MAX_EVENTS, MESSAGE_TEXT, OUTBOX_MOST,
+    REMEDIES_KEPT,
 };
+use crate::outbox::{Kind, Message, Outbox, Stage, Told};
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
-use crate::remedy::{Decided, Doing, Held, Remedies, Remedy, Switched, Trouble};
+use crate::remedy::{Decided, Doing, Ending, Held, Over, Remedies, Remedy, Switched, Trouble};
 use crate::request::desired;
 use crate::slot::{AlarmKind, Slot};
 use crate::spec::read;
@@ -32,7 +34,12 @@ pub fn largest() -> Record {
         secret_rotations: 0,
         unknown: serde_json::Map::new(),
     };
-    Record { asked, state: State { schema: SCHEMA, ..State::default() }, calendar: Calendar::default() }
+    Record {
+        asked,
+        state: State { schema: SCHEMA, ..State::default() },
+        calendar: Calendar::default(),
+        messages: Vec::new(),
+    }
 }
 
 /// A request whose texts have this length, as far as they may.
@@ -122,9 +129,30 @@ fn the_largest_record_stays_under_64_kilobytes() {
     }
     record.state.remedies = fullest_remedies(&record);
     record.state.drift = fullest_drift(&record);
+    record.state.outbox = Outbox {
+        number: u64::MAX,
+        told: Some(Told::Degraded),
+        well_since: Some(now),
+        stage: Some(Stage::Upcoming),
+        tries: u32::MAX,
+        retry_at: Some(now),
+    };
     let bytes = serde_json::to_vec(&record).unwrap().len();
     assert!(bytes > 20_000, "the largest record has {bytes} bytes: is it the largest?");
     assert!(bytes < 64 * 1024, "the largest record has {bytes} bytes");
+}
+
+/// An item each, and all of them are read with the record.
+#[test]
+fn messages_that_wait_are_bounded() {
+    let now = Timestamp(1_767_225_600_000);
+    let data = json!({
+        "event": "e-0123456789ab", "occurrence": now.to_string(), "title": "t".repeat(MESSAGE_TEXT),
+        "start": now.to_string(), "end": now.to_string(),
+    });
+    let message = Message { sequence: u64::MAX, kind: Kind::GivenUp, at: now, data };
+    let bytes = OUTBOX_MOST * serde_json::to_vec(&message).unwrap().len();
+    assert!((10_000..32 * 1024).contains(&bytes), "{OUTBOX_MOST} messages have {bytes} bytes");
 }
 
 /// As many differences as are kept, and every slot repaired today.
@@ -165,6 +193,7 @@ fn fullest_remedies(record: &Record) -> Remedies {
             retry_at: Some(now),
             before: Some(switched),
         }),
+        over: Some(Over { name: "n".repeat(45), ending: Ending::Refused }),
         lately: vec![Decided { at: now, remedy, most: 10, dry_run: true }; REMEDIES_KEPT],
         number: u32::MAX,
         look_at: Some(now),

@@ -74,8 +74,12 @@ impl Stage {
             secret_rotations: 0,
             unknown: serde_json::Map::new(),
         };
-        let record =
-            Record { asked, state: State { schema: SCHEMA, ..State::default() }, calendar: Calendar::default() };
+        let record = Record {
+            asked,
+            state: State { schema: SCHEMA, ..State::default() },
+            calendar: Calendar::default(),
+            messages: Vec::new(),
+        };
         Self {
             record,
             now: BEGIN,
@@ -195,10 +199,11 @@ impl Stage {
             | Action::Delete { .. }
             | Action::RestartPipelines { .. }
             | Action::SwitchInput { .. }
+            | Action::Publish { .. }
             | Action::DeleteAlarms { .. } => targets[0].clone(),
         };
         let id = match action {
-            Action::Create { .. } | Action::Find { .. } => None,
+            Action::Create { .. } | Action::Find { .. } | Action::Publish { .. } => None,
             Action::Observe { id, .. } | Action::Compare { id, .. } => Some(id.clone()),
             Action::Start { id, .. } | Action::Stop { id, .. } => Some(id.clone()),
             Action::Disable { id, .. } | Action::Update { id, .. } | Action::Tag { id, .. } => Some(id.clone()),
@@ -272,7 +277,7 @@ impl Stage {
     fn effect(&mut self, verb: Verb, slot: &Slot, id: Option<&str>) -> Answer {
         match verb {
             Verb::Create => self.create(slot),
-            Verb::Restart | Verb::Switch => Answer::Remedied,
+            Verb::Restart | Verb::Switch | Verb::Publish => Answer::Remedied,
             Verb::Compare => self.described(slot, id),
             Verb::Find => {
                 let found = self.things.iter().filter(|thing| thing.slot == *slot);
@@ -443,7 +448,7 @@ impl Thing {
                 return Answer::Missing;
             }
             (Verb::Create | Verb::Find | Verb::Observe | Verb::Compare, _)
-            | (Verb::Update | Verb::Restart | Verb::Switch, _) => {
+            | (Verb::Update | Verb::Restart | Verb::Switch | Verb::Publish, _) => {
                 return Answer::Seen(self.seen.clone());
             }
         };
@@ -481,6 +486,7 @@ fn told(result: &Result<Answer, Refusal>) -> String {
         Ok(Answer::Tagged) => "tagged".to_owned(),
         Ok(Answer::Remedied) => "remedied".to_owned(),
         Ok(Answer::Compared(..)) => "compared".to_owned(),
+        Ok(Answer::Published { through }) => format!("published through {through}"),
         Ok(Answer::Missing) => "missing".to_owned(),
         Err(refusal) => format!("refused {:?} {}", refusal.kind, refusal.code),
     }

@@ -34,6 +34,8 @@ pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Li
             vec![note("secret: MediaPackage knows the new version; the CDN is given it")]
         }
         Verb::Create | Verb::Find | Verb::Observe | Verb::Compare | Verb::Start | Verb::Stop => Vec::new(),
-        Verb::Disable | Verb::Update | Verb::Tag | Verb::Delete | Verb::Restart | Verb::Switch => Vec::new(),
+        Verb::Disable | Verb::Update | Verb::Tag | Verb::Delete | Verb::Restart | Verb::Switch | Verb::Publish => {
+            Vec::new()
+        }
     }
 }

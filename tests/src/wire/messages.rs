@@ -1,0 +1,53 @@
+//! Messages over the wire: from provision through the bus and its rule into the queue.
+
+use super::rig::{HOME, MINIMAL, Rig, config};
+use headend_local::deploy::StackConfig;
+use headend_local::world::{Switches, WorldConfig};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What waits in the queue of the stack whose name has this in it, in the order of arrival.
+fn bodies(rig: &Rig, queue: &str) -> Vec<Value> {
+    rig.stack.cloud.peek(|world| {
+        let queues = world.regions[HOME].sqs.queues().iter().filter(|(name, _)| name.contains(queue));
+        let bodies = queues.flat_map(|(_, queue)| queue.bodies());
+        bodies.map(|body| serde_json::from_str(body).unwrap()).collect()
+    })
+}
+
+#[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_life_arrives_in_the_queue_in_order() {
+    let base = config();
+    let switches = Switches { throttles: false, ..Switches::default() };
+    let rig = Rig::start(StackConfig { world: WorldConfig { switches, ..base.world.clone() }, ..base }).await;
+    let id = rig.create(MINIMAL).await;
+    rig.reach(&id, "Ready").await;
+    rig.settle(&id).await;
+    rig.change(&id, "start").await;
+    rig.reach(&id, "Live").await;
+    rig.settle(&id).await;
+    rig.change(&id, "stop").await;
+    rig.reach(&id, "Ready").await;
+    rig.tear_down(&id).await;
+    rig.reach(&id, "Gone").await;
+    let last = |rig: &Rig| bodies(rig, "WebhookQueue").last().map(|it| it["detail-type"].clone());
+    for _ in 0..400 {
+        if last(&rig) == Some("platform.gone".into()) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let envelopes = bodies(&rig, "WebhookQueue");
+    let types: Vec<&str> = envelopes.iter().filter_map(|it| it["detail-type"].as_str()).collect();
+    let of_signal = ["platform.degraded", "platform.recovered"];
+    let plain: Vec<&str> = types.iter().copied().filter(|it| !of_signal.contains(it)).collect();
+    assert_eq!(plain, ["platform.ready", "platform.live", "platform.stopped", "platform.gone"], "{types:?}");
+    for (index, envelope) in envelopes.iter().enumerate() {
+        assert_eq!(envelope["source"], "headend", "{envelope:#}");
+        assert_eq!(envelope["detail"]["sequence"], index + 1, "{types:?}");
+        assert_eq!(envelope["detail"]["id"], format!("{id}-{}", index + 1));
+        assert_eq!(crate::script::wrong_message(&envelope["detail"]), Vec::<String>::new());
+    }
+    rig.end().await;
+}
