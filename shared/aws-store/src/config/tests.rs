@@ -71,6 +71,7 @@ fn a_bucket_with_dots_and_an_arn_of_something_else_are_refused() {
         ("HEADEND_MEDIALIVE_ROLE_ARN", "arn:aws:s3:::bucket"),
         ("HEADEND_SECRETS_ROLE_ARN", "arn:aws:iam::111122223333:role/live-secrets"),
         ("HEADEND_ARCHIVE_BUCKET", "live.archive"),
+        ("HEADEND_BUS", "headend"),
     ];
     let ConfigError { problems } = MediaConfig::read(&lookup(&pairs)).unwrap_err();
     assert_eq!(problems.len(), 2, "{problems:?}");
