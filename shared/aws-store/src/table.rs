@@ -8,6 +8,7 @@
 //! | SPEC | same | `1#SPEC` |
 //! | inbox item | same | `2#INBOX#<id>` |
 //! | CALENDAR | same | `3#CALENDAR` |
+//! | message | same | `3#MESSAGE#<sequence>` |
 //! | timeline entry | same | `5#TL#<ulid>` |
 //! | resource's name | `ARN#<arn>` | `ARN` |
 //! | remembered answer | `IDEM#<tenant>#<key>` | `IDEM` |
