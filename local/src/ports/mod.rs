@@ -6,6 +6,7 @@ mod account;
 mod bus;
 mod classify;
 mod gate;
+mod hooks;
 mod life;
 mod queue;
 mod store;
@@ -13,6 +14,7 @@ mod table;
 
 pub use bus::Bus;
 pub use gate::{Call, Fault, FaultPlan};
+pub use hooks::{Hooks, Receivers};
 pub use life::{Answered, Life, LifeConfig, TENANT, Weather, claims, request};
 pub use queue::{Delivery, Queue};
 pub use store::SimStore;

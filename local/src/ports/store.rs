@@ -16,7 +16,7 @@ use headend_domain::time::Timestamp;
 pub struct SimStore(pub Sim);
 
 impl SimStore {
-    async fn on<T: 'static>(
+    pub(super) async fn on<T: 'static>(
         &self,
         name: &'static str,
         mutates: bool,

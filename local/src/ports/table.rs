@@ -25,6 +25,7 @@ pub struct Table {
     /// Tenants of machine clients; an operator's.
     pub clients: BTreeMap<String, String>,
     held: BTreeMap<String, Held>,
+    pub hooks: super::hooks::Hooks,
     /// As many of the next requests find another transaction at work.
     pub busy: u32,
 }
@@ -34,6 +35,7 @@ pub struct Table {
 pub struct Held {
     pub platforms: i64,
     pub running: i64,
+    pub webhooks: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -115,7 +117,17 @@ impl Table {
         Ok(())
     }
 
-    fn count(&mut self, tenant: &str, tally: Option<Tally>) -> Stored<()> {
+    /// Whether a write with this token was made.
+    pub(super) fn is_done(&self, token: &str) -> bool {
+        self.tokens.contains(token)
+    }
+
+    pub(super) fn remember(&mut self, tenant: &str, remembered: Option<Remembered>, token: &str) {
+        self.remembered.extend(remembered.map(|it| ((tenant.to_owned(), it.key.clone()), it)));
+        self.tokens.insert(token.to_owned());
+    }
+
+    pub(super) fn count(&mut self, tenant: &str, tally: Option<Tally>) -> Stored<()> {
         let held = self.held.entry(tenant.to_owned()).or_default();
         match tally {
             None => {}
@@ -288,6 +300,7 @@ impl Held {
         match counter {
             Counter::Platforms => &mut self.platforms,
             Counter::Running => &mut self.running,
+            Counter::Webhooks => &mut self.webhooks,
         }
     }
 }
@@ -322,7 +335,7 @@ impl Row {
     }
 }
 
-fn page<T>(all: Vec<T>, cursor: Option<&str>, limit: usize) -> Stored<Page<T>> {
+pub(super) fn page<T>(all: Vec<T>, cursor: Option<&str>, limit: usize) -> Stored<Page<T>> {
     let bad = |_| StoreError::Failed("the cursor is not one that was given out".to_owned());
     let from: usize = cursor.map_or(Ok(0), str::parse).map_err(bad)?;
     let next = (from + limit < all.len()).then(|| (from + limit).to_string());

@@ -15,6 +15,8 @@
 //! | what a tenant has | `TENANT#<tenant>` | `COUNTS` |
 //! | a platform's tenant | `ID#<id>` | `TENANT` |
 //! | a machine client's tenant | `CLIENT#<client id>` | `TENANT` |
+//! | webhook | `HOOKS#<tenant>` | `<webhook id>` |
+//! | delivery of a message | `HOOK#<tenant>#<webhook id>` | `<message id>` |
 
 mod change;
 mod due;
@@ -28,6 +30,7 @@ mod steps;
 mod tenants;
 mod views;
 mod warm;
+mod webhooks;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;

@@ -13,11 +13,13 @@ use headend_control::api::view::ViewSettings;
 use headend_control::handlers::accept::{Acceptor, Change};
 use headend_control::handlers::alarm::AlarmHandler;
 use headend_control::handlers::caller::{Callers, Known};
+use headend_control::handlers::deliver::Deliverer;
 use headend_control::handlers::describe::Describer;
 use headend_control::handlers::health::HealthReader;
 use headend_control::handlers::player::PlayerConfig;
 use headend_control::handlers::provision::Invocation;
-use headend_control::ports::Metrics;
+use headend_control::handlers::webhooks::WebhooksApi;
+use headend_control::ports::{Metrics, Post};
 use headend_domain::limits::Limits;
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
@@ -90,6 +92,15 @@ impl Parts {
 
     pub fn fresh(&self) -> Fresh {
         Fresh::new(self.config.time_scale)
+    }
+
+    pub fn webhooks<'a, P: Post>(&'a self, post: &'a P) -> WebhooksApi<'a, Table, P, SystemClock, SystemEntropy> {
+        let (limits, callers) = (self.limits(), Callers::default());
+        WebhooksApi { store: &self.table, post, clock: &self.clock, entropy: &self.entropy, callers, limits }
+    }
+
+    pub fn deliverer<'a, P: Post>(&'a self, post: &'a P) -> Deliverer<'a, Table, P, SystemClock> {
+        Deliverer { store: &self.table, post, clock: &self.clock, limits: self.limits() }
     }
 
     pub fn alarm_handler(&self) -> AlarmHandler<'_, Table, Queue, SystemClock> {

@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod alarm;
 pub mod caller;
+pub mod deliver;
 pub mod describe;
 pub mod events;
 mod fixtures;
@@ -13,6 +14,7 @@ pub mod planned;
 pub mod player;
 pub mod provision;
 pub mod rotate;
+pub mod webhooks;
 
 use crate::api::HttpRequest;
 use crate::api::HttpResponse;

@@ -12,6 +12,7 @@ pub mod handlers;
 pub mod ports;
 pub mod reconcile;
 pub mod store;
+pub mod webhooks;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -158,6 +158,24 @@ pub trait Messages {
     async fn put_events(&self, events: &[BusEvent]) -> Result<usize, Refusal>;
 }
 
+/// What an address answered: the status and the beginning of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    pub status: u16,
+    pub said: String,
+}
+
+/// Receivers of webhooks, anywhere on the internet.
+pub trait Post {
+    /// One request, no redirects followed, nothing but public addresses connected to.
+    ///
+    /// # Errors
+    /// Why there was no answer, in words for the delivery's log.
+    async fn post(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<Posted, String>;
+    /// Whether receivers on this machine are allowed, and plain HTTP: never in a deployed stack.
+    fn takes_loopback(&self) -> bool;
+}
+
 /// The queue of wake-ups.
 pub trait Wakeups {
     /// Sends `tenant/id`, to be delivered after `delay_secs` (at most 900).

@@ -40,6 +40,7 @@ pub enum Counter {
     Platforms,
     /// Platforms whose channel is wanted live.
     Running,
+    Webhooks,
 }
 
 /// How a write changes what its tenant has.
@@ -91,7 +92,8 @@ impl Tally {
         match self {
             Self::OneMore { counter: Counter::Running, .. } => Some(true),
             Self::OneLess { counter: Counter::Running } => Some(false),
-            Self::OneMore { counter: Counter::Platforms, .. } | Self::OneLess { counter: Counter::Platforms } => None,
+            Self::OneMore { counter: Counter::Platforms | Counter::Webhooks, .. }
+            | Self::OneLess { counter: Counter::Platforms | Counter::Webhooks } => None,
         }
     }
 }

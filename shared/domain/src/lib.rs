@@ -26,6 +26,7 @@ pub mod request;
 pub mod slot;
 pub mod spec;
 pub mod time;
+pub mod webhook;
 
 #[cfg(test)]
 mod tests;

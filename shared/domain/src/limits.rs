@@ -103,6 +103,31 @@ pub const MESSAGES_AT_ONCE: usize = 10;
 /// Characters of a text within a message.
 pub const MESSAGE_TEXT: usize = 120;
 
+/// Webhooks of a tenant: each message is matched against all of them.
+pub const MAX_WEBHOOKS: u32 = 20;
+/// Platforms that one webhook may name, and characters of its texts: what stays a small item.
+pub const WEBHOOK_PLATFORMS: usize = 100;
+pub const WEBHOOK_URL: usize = 2_000;
+pub const WEBHOOK_DESCRIPTION: usize = 200;
+/// A receiver that takes longer is tried again: it should put the message aside and answer.
+pub const WEBHOOK_ANSWER_SECS: i64 = 10;
+/// The timeout of the function `deliver-webhooks` in the template.
+pub const DELIVER_TIMEOUT_SECS: i64 = 60;
+/// No attempt is begun with less time than this left: one answer, and what is written of it.
+pub const ATTEMPT_BUDGET_MILLIS: i64 = 14_000;
+/// A delivery that a function has taken comes up again after so long, if that function did not write down what came of it.
+pub const DELIVERY_CLAIM_SECS: i64 = 90;
+/// Deliveries that one sweep takes.
+pub const DELIVERY_PAGE: usize = 200;
+/// How long the log keeps a delivery.
+pub const DELIVERY_DAYS: i64 = 14;
+/// How long the secret before signs too after a rotation.
+pub const SECRET_OVERLAP_HOURS: i64 = 24;
+/// Pauses between the tries of a delivery: doubling from the first to the longest, for a day.
+const WEBHOOK_FIRST_SECS: i64 = 60;
+const WEBHOOK_LONGEST_SECS: i64 = 3600;
+const WEBHOOK_PATIENCE_SECS: i64 = 86_400;
+
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;
 /// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).
@@ -163,6 +188,16 @@ impl Limits {
 
     pub fn secret_known_millis(self) -> i64 {
         self.scaled(SECRET_KNOWN_SECS * 1000)
+    }
+
+    /// The pause after so many tries of a delivery.
+    pub fn webhook_pause_millis(self, tries: u32) -> i64 {
+        let doubled = WEBHOOK_FIRST_SECS.saturating_mul(1 << tries.saturating_sub(1).min(10));
+        self.scaled(doubled.min(WEBHOOK_LONGEST_SECS) * 1000)
+    }
+
+    pub fn webhook_patience_millis(self) -> i64 {
+        self.scaled(WEBHOOK_PATIENCE_SECS * 1000)
     }
 
     pub fn conflict_patience_millis(self) -> i64 {

@@ -87,6 +87,24 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Self; 15] = [
+        Self::Ready,
+        Self::Live,
+        Self::Degraded,
+        Self::Recovered,
+        Self::Stopped,
+        Self::Failed,
+        Self::Gone,
+        Self::Upcoming,
+        Self::Started,
+        Self::Overran,
+        Self::Ended,
+        Self::Decided,
+        Self::Done,
+        Self::GivenUp,
+        Self::BudgetReached,
+    ];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Ready => "platform.ready",

@@ -19,7 +19,7 @@ pub(crate) mod reader;
 mod remediation;
 mod tracks;
 
-pub use address::is_public_address;
+pub use address::{is_local_name, is_public_address};
 pub use change::{Change, Moment, changes};
 pub use drift::{DriftMode, DriftSpec};
 pub use guard::{GuardSpec, OnBudget};

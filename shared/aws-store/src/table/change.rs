@@ -81,6 +81,12 @@ impl Changes {
         self
     }
 
+    /// Only if there is no such item.
+    pub fn expect_new(mut self) -> Self {
+        self.conditions.push("attribute_not_exists(pk)".to_owned());
+        self
+    }
+
     pub fn expect_there(mut self) -> Self {
         self.conditions.push("attribute_exists(pk)".to_owned());
         self

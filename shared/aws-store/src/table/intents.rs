@@ -5,7 +5,6 @@ use super::items::{Item, document, expiry, listing, text, timeline_item};
 use super::{Table, failure, keys, n, put_action, s};
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use headend_control::store::{Acceptance, CalendarChange, Intents, Remembered, StoreError, Stored, Tally};
-use headend_domain::ids::PlatformKey;
 use headend_domain::limits::IDEMPOTENCY_HOURS;
 use headend_domain::phase::Phase;
 use headend_domain::record::{Asked, SCHEMA, State};
@@ -19,7 +18,7 @@ impl Intents for Table {
             Some(generation) => self.changed_platform(acceptance, generation)?,
         };
         if let Some(remembered) = &acceptance.remembered {
-            actions.push(self.remember(&asked.key, remembered, acceptance.now)?);
+            actions.push(self.remember(&asked.key.tenant, remembered, acceptance.now)?);
         }
         actions.push(put_action(self.put(timeline_item(&asked.key, &acceptance.entry))));
         // The last one, so that its failure can be told from the others'.
@@ -51,7 +50,7 @@ impl Intents for Table {
             .expect_there();
         let mut actions = vec![put_action(put), self.change_action(keys::state(key), &state)];
         if let Some(remembered) = &change.remembered {
-            actions.push(self.remember(key, remembered, now)?);
+            actions.push(self.remember(&key.tenant, remembered, now)?);
         }
         actions.push(put_action(self.put(timeline_item(key, &change.entry))));
         let request = self.client.transact_write_items().client_request_token(&change.token);
@@ -130,8 +129,8 @@ impl Table {
         Ok(vec![self.change_action(keys::spec(key), &spec), self.change_action(keys::state(key), &state)])
     }
 
-    fn remember(&self, key: &PlatformKey, remembered: &Remembered, now: Timestamp) -> Stored<TransactWriteItem> {
-        let mut item = keys::idempotency(&key.tenant, &remembered.key);
+    pub(super) fn remember(&self, tenant: &str, remembered: &Remembered, now: Timestamp) -> Stored<TransactWriteItem> {
+        let mut item = keys::idempotency(tenant, &remembered.key);
         item.insert("doc".to_owned(), document(remembered)?);
         item.insert("expires_at".to_owned(), expiry(now.plus_secs(IDEMPOTENCY_HOURS * 3600), 0));
         Ok(put_action(self.put(item).condition_expression("attribute_not_exists(pk)")))

@@ -1,8 +1,9 @@
 //! Keys of the table and of its indexes. They are stored, so they must never change.
 
-use super::items::Item;
+use super::items::{Item, text};
 use super::s;
 use headend_control::store::shard_of;
+use headend_control::webhooks::DeliveryKey;
 use headend_domain::ids::PlatformKey;
 use headend_domain::phase::Phase;
 use headend_domain::time::Timestamp;
@@ -78,6 +79,33 @@ pub fn owner(id: &str) -> Item {
 pub fn client(client: &str) -> Item {
     item_key(format!("CLIENT#{client}"), "TENANT")
 }
+
+/// Webhooks of a tenant.
+pub fn webhooks(tenant: &str) -> String {
+    format!("HOOKS#{tenant}")
+}
+
+pub fn webhook(tenant: &str, id: &str) -> Item {
+    item_key(webhooks(tenant), id)
+}
+
+pub fn delivery(key: &DeliveryKey) -> Item {
+    item_key(format!("HOOK#{}#{}", key.tenant, key.webhook), &key.message)
+}
+
+/// The delivery that has this key.
+pub fn delivery_key(item: &Item) -> Option<DeliveryKey> {
+    let (tenant, webhook) = text(item, "pk")?.strip_prefix("HOOK#")?.rsplit_once('#')?;
+    Some(DeliveryKey { tenant: tenant.to_owned(), webhook: webhook.to_owned(), message: text(item, "sk")?.to_owned() })
+}
+
+/// The log of a webhook, in the index by creation.
+pub fn log_partition(tenant: &str, webhook: &str) -> String {
+    format!("HOOKLOG#{tenant}#{webhook}")
+}
+
+/// Where deliveries are due: one partition takes a thousand writes a second.
+pub const DUE_DELIVERIES: &str = "HOOKS";
 
 fn item_key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
     Item::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])

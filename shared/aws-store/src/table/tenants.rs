@@ -40,5 +40,6 @@ pub(super) fn attribute(counter: Counter) -> &'static str {
     match counter {
         Counter::Platforms => "platforms",
         Counter::Running => "running",
+        Counter::Webhooks => "webhooks",
     }
 }

@@ -49,7 +49,7 @@ impl Views for Table {
 }
 
 /// One page; the cursor is made of the order attribute of its last item.
-async fn page<T>(
+pub(super) async fn page<T>(
     query: QueryFluentBuilder,
     from: Option<Item>,
     limit: usize,
@@ -95,12 +95,12 @@ fn timeline_start(key: &PlatformKey, cursor: &str) -> Stored<Item> {
     Ok(keys::timeline(key, ulid))
 }
 
-fn decoded(cursor: &str) -> Stored<String> {
+pub(super) fn decoded(cursor: &str) -> Stored<String> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad_cursor())?;
     String::from_utf8(bytes).map_err(|_| bad_cursor())
 }
 
 /// The word `cursor` is what the API recognises a bad request by.
-fn bad_cursor() -> StoreError {
+pub(super) fn bad_cursor() -> StoreError {
     StoreError::Failed("cursor is not one that an earlier page of this list gave".to_owned())
 }

@@ -272,15 +272,17 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
     ) -> Result<Option<HttpResponse>, HttpResponse> {
         let Some(key) = key else { return Ok(None) };
         let remembered = self.store.remembered(tenant, key).await.map_err(|error| problem::from_store(&error))?;
-        match remembered {
-            None => Ok(None),
-            Some(before) if before.fingerprint == fingerprint => Ok(Some(replay(before))),
-            Some(_) => {
-                let detail = "this Idempotency-Key belongs to another request; use a new one";
-                Err(problem::problem(422, "idempotency-key-reused", "The Idempotency-Key was used before", detail))
-            }
-        }
+        remembered.map(|before| replayed(before, fingerprint)).transpose()
     }
+}
+
+/// The answer that an Idempotency-Key has had, to the same request only.
+pub(super) fn replayed(before: Remembered, fingerprint: &str) -> Result<HttpResponse, HttpResponse> {
+    if before.fingerprint == fingerprint {
+        return Ok(replay(before));
+    }
+    let detail = "this Idempotency-Key belongs to another request; use a new one";
+    Err(problem::problem(422, "idempotency-key-reused", "The Idempotency-Key was used before", detail))
 }
 
 fn entry(asked: &Asked, what: &str, who: &str, now: Timestamp) -> TimelineEntry {

@@ -24,7 +24,7 @@ const PAGE_MOST: usize = 200;
 const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 20] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -39,11 +39,17 @@ const ROUTES: [(&str, &str); 14] = [
     ("/platforms/{id}/planned-events", "GET, POST"),
     ("/platforms/{id}/fixtures", "POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
+    ("/webhooks", "GET, POST"),
+    ("/webhooks/{webhookId}", "GET, PATCH, DELETE"),
+    ("/webhooks/{webhookId}/rotate-secret", "POST"),
+    ("/webhooks/{webhookId}/test", "POST"),
+    ("/webhooks/{webhookId}/deliveries", "GET"),
+    ("/webhooks/{webhookId}/deliveries/{messageId}/resend", "POST"),
 ];
 
-struct PageQuery {
-    cursor: Option<String>,
-    limit: usize,
+pub(super) struct PageQuery {
+    pub cursor: Option<String>,
+    pub limit: usize,
     phase: Option<Phase>,
 }
 
@@ -123,7 +129,7 @@ impl<S: Views + Tenants, C: Clock> Describer<'_, S, C> {
     }
 }
 
-fn paged(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
+pub(super) fn paged(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
     let mut page = json!({ name: items });
     if let Some(next) = next {
         page["cursor"] = json!(next);
@@ -131,7 +137,7 @@ fn paged(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
     page
 }
 
-fn bad_cursor(error: &StoreError) -> HttpResponse {
+pub(super) fn bad_cursor(error: &StoreError) -> HttpResponse {
     if let StoreError::Failed(why) = error
         && why.contains("cursor")
     {
@@ -140,7 +146,7 @@ fn bad_cursor(error: &StoreError) -> HttpResponse {
     problem::from_store(error)
 }
 
-fn page_query(request: &HttpRequest, known: &[&str]) -> Result<PageQuery, HttpResponse> {
+pub(super) fn page_query(request: &HttpRequest, known: &[&str]) -> Result<PageQuery, HttpResponse> {
     let mut problems = Vec::new();
     let mut query = PageQuery { cursor: None, limit: PAGE_USUAL, phase: None };
     for (name, value) in &request.query {

@@ -7,7 +7,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What `provision` is invoked with.
+/// What `provision` and `deliver-webhooks` are invoked with.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Trigger {
@@ -33,3 +33,8 @@ pub enum Wakeup {
 /// The detail of a "CloudWatch Alarm State Change" (aws-facts 4). It has the shape of the alarm in the payload of an
 /// alarm's Lambda action. What the alarm watches and the reason's data are not read: their shapes differ by alarm.
 pub type AlarmChange = CloudWatchAlarmData<Value, Value>;
+
+/// The detail of an event that a rule of our bus put into a queue.
+pub fn bus_event(body: &str) -> Option<Value> {
+    serde_json::from_str::<EventBridgeEvent>(body).ok().map(|event| event.detail)
+}

@@ -80,7 +80,7 @@ fn host_problem<S: AsRef<str>>(host: &Host<S>) -> Option<String> {
     match host {
         Host::Domain(name) => {
             let name = name.as_ref();
-            local_name(name).then(|| format!("{name} is a local name; MediaLive pulls over the public internet"))
+            is_local_name(name).then(|| format!("{name} is a local name; MediaLive pulls over the public internet"))
         }
         Host::Ipv4(address) => private(IpAddr::V4(*address)),
         Host::Ipv6(address) => private(IpAddr::V6(*address)),
@@ -93,7 +93,8 @@ fn private(address: IpAddr) -> Option<String> {
     })
 }
 
-fn local_name(name: &str) -> bool {
+/// A name that only the resolver of some network knows.
+pub fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let reserved =
         ["localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "test", "invalid", "onion"];
