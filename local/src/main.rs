@@ -85,6 +85,9 @@ struct Arguments {
     /// Stands on this machine for a host that inputs pull from; may be given several times. No other host is asked.
     #[arg(long = "resolve", value_name = "HOST=127.0.0.1:PORT", requires = "media")]
     resolve: Vec<String>,
+    /// Lets webhooks lead to receivers on this machine, over plain HTTP too: for tests. AWS never would.
+    #[arg(long)]
+    allow_loopback_webhooks: bool,
     /// Prints what the functions log.
     #[arg(long)]
     verbose: bool,
@@ -124,6 +127,7 @@ impl Arguments {
             record_secrets: self.record_secrets,
             auth: self.auth,
             verbose: self.verbose,
+            loopback_webhooks: self.allow_loopback_webhooks,
             media: self.media.then(|| MediaConfig {
                 cdn_port: self.cdn_port,
                 first_ingest_port: self.ingest_port,

@@ -17,4 +17,5 @@ mod races;
 mod remedies;
 mod remedy_faults;
 mod tenants;
+mod webhooks;
 mod year;

@@ -55,6 +55,8 @@ pub struct StackConfig {
     pub auth: bool,
     /// Prints what the functions log.
     pub verbose: bool,
+    /// Whether webhooks may lead to receivers on this machine.
+    pub loopback_webhooks: bool,
     pub event_copies: Option<EventCopies>,
     /// Real pictures; without it a running channel is a state and nothing more.
     pub media: Option<MediaConfig>,
@@ -79,6 +81,7 @@ impl Default for StackConfig {
             record_secrets: false,
             auth: false,
             verbose: false,
+            loopback_webhooks: false,
             event_copies: None,
             media: None,
             site: None,
@@ -233,7 +236,11 @@ fn functions(
     logs: &Arc<LogSink>,
     aws: SocketAddr,
 ) -> BTreeMap<String, Arc<Function>> {
-    let additions = LocalAdditions { endpoint_url: format!("http://{aws}"), time_scale: config.world.speed };
+    let additions = LocalAdditions {
+        endpoint_url: format!("http://{aws}"),
+        time_scale: config.world.speed,
+        loopback_webhooks: config.loopback_webhooks,
+    };
     let mut functions = BTreeMap::new();
     for spec in &plan.functions {
         let credentials = Credentials::of(access_key(&spec.short_name), &spec.arn);

@@ -199,9 +199,8 @@ impl Post for Receivers {
     async fn post(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> Result<Posted, String> {
         let (url, headers, body) = (url.to_owned(), headers.to_vec(), body.to_owned());
         let (answers, key) = (self.answers.clone(), url.clone());
-        let posted = self.sim.call("Post.post", true, &key, move |inner| {
-            answers(&url, &headers, &body, Timestamp(inner.now))
-        });
+        let posted =
+            self.sim.call("Post.post", true, &key, move |inner| answers(&url, &headers, &body, Timestamp(inner.now)));
         posted.await.unwrap_or_else(|_| Err("no answer".to_owned()))
     }
 

@@ -3,11 +3,13 @@
 
 mod calendar;
 mod tenancy;
+mod webhooks;
 
 use crate::store::{
     Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Remembered, Save, Steps,
     StoreError, Tenants, TimelineEntry, Views, shard_of,
 };
+use crate::webhooks::{Deliveries, Webhooks};
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::outbox::{Kind, Message};
 use headend_domain::phase::Phase;
@@ -17,8 +19,8 @@ use headend_domain::spec;
 use headend_domain::time::Timestamp;
 
 /// Everything that a store offers.
-pub trait Store: Intents + Steps + Due + Views + Lookup + Inbox + Tenants {}
-impl<T: Intents + Steps + Due + Views + Lookup + Inbox + Tenants> Store for T {}
+pub trait Store: Intents + Steps + Due + Views + Lookup + Inbox + Tenants + Webhooks + Deliveries {}
+impl<T: Intents + Steps + Due + Views + Lookup + Inbox + Tenants + Webhooks + Deliveries> Store for T {}
 
 const START: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -47,6 +49,8 @@ pub async fn run<S: Store>(
     tenancy::refuses_more_than_a_tenant_may_have(store, tenant, &held).await;
     tenancy::tells_whose_a_platform_and_a_client_is(store, tenant, &name).await;
     tenancy::shows_a_tenant_nothing_of_another(store, tenant).await;
+    webhooks::keeps_webhooks(store, tenant).await;
+    webhooks::keeps_deliveries(store, tenant).await;
 }
 
 fn asked(tenant: &str, number: u8) -> Asked {

@@ -178,7 +178,9 @@ impl Answer {
     pub fn of_status(at: Timestamp, milliseconds: i64, status: u16, said: &str) -> Self {
         let error = match status {
             200..=299 => None,
-            300..=399 => Some("it redirects, which is not followed: give the webhook the address it leads to".to_owned()),
+            300..=399 => {
+                Some("it redirects, which is not followed: give the webhook the address it leads to".to_owned())
+            }
             401 | 403 => Some(format!("it refuses with {status}: does it expect a token instead of the signature?")),
             404 | 410 => Some(format!("there is nothing at this address ({status})")),
             _ => Some(format!("it answers with {status}")),

@@ -62,7 +62,8 @@ impl Poster {
         if let Some(why) = literal.and_then(|address| refused(address, self.settings.loopback)) {
             return Err(why);
         }
-        let request = headers.iter().fold(self.client.post(parsed), |request, (name, value)| request.header(*name, value));
+        let request =
+            headers.iter().fold(self.client.post(parsed), |request, (name, value)| request.header(*name, value));
         request.body(body.to_owned()).send().await.map_err(|error| self.in_words(&error))
     }
 

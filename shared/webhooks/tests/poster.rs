@@ -84,8 +84,16 @@ async fn says_that_nobody_is_there() {
 #[tokio::test]
 async fn connects_to_nothing_private_whatever_it_is_called() {
     let port = receiver().await;
-    let hosts =
-        ["127.0.0.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "169.254.169.254", "10.0.0.1"];
+    let hosts = [
+        "127.0.0.1",
+        "2130706433",
+        "0x7f.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "localhost",
+        "169.254.169.254",
+        "10.0.0.1",
+    ];
     for host in hosts {
         let why = ask(false, &format!("http://{host}:{port}/echo")).await.unwrap_err();
         assert!(why.contains("is a private, loopback"), "{host}: {why}");

@@ -34,6 +34,8 @@ struct Ask {
 
 /// An event that nobody planned.
 const NO_EVENT: &str = "e-000000000000";
+/// A webhook that nobody made.
+const NO_WEBHOOK: &str = "w-000000000000";
 
 /// One request for each route of the contract, what reads first and what removes last.
 fn asks(id: &str) -> Vec<Ask> {
@@ -54,16 +56,19 @@ fn asks(id: &str) -> Vec<Ask> {
                     Some(json!({"title": "Derby", "start": soon, "end": end, "timeZone": "Etc/UTC"}).to_string())
                 }
                 "changeEvent" => Some(json!({"title": "Final"}).to_string()),
+                "createWebhook" => Some(json!({"url": "https://ops.example.net/headend"}).to_string()),
+                "changeWebhook" => Some(json!({"enabled": false}).to_string()),
                 _ => None,
             };
             if body.is_some() {
                 headers.push(("content-type", "application/json"));
             }
-            if name == "changePlatform" || name == "changeEvent" {
+            if ["changePlatform", "changeEvent", "changeWebhook"].contains(&name) {
                 headers.push(("if-match", "*"));
             }
             let scope = it.document["security"][0]["SignIn"][0].as_str().map(str::to_owned);
             let path = it.path.replace("{id}", id).replace("{name}", "rtmp").replace("{eventId}", NO_EVENT);
+            let path = path.replace("{webhookId}", NO_WEBHOOK).replace("{messageId}", "p-000000000000-1");
             Ask { route: format!("{} {}", it.method, it.path), method: it.method, path, headers, body, scope }
         })
         .collect();
@@ -167,7 +172,8 @@ async fn every_route_refuses_every_wrong_token_and_takes_the_right_one() {
         // 409: the platform is on its way from one state to another, and must not be asked for this now.
         let may_wait = ask.route.ends_with("/rotate") || ask.route.ends_with("/rotate-cdn-secret");
         let no_event = ask.path.ends_with(NO_EVENT) && answer.text.contains("unknown-event");
-        let right = matches!(answer.status, 200..=202) || (answer.status == 409 && may_wait) || no_event;
+        let no_webhook = ask.path.contains(NO_WEBHOOK) && answer.text.contains("unknown-webhook");
+        let right = matches!(answer.status, 200..=202) || (answer.status == 409 && may_wait) || no_event || no_webhook;
         assert!(right, "{} with the right token: {answer:?}", ask.route);
         answers += 1;
     }

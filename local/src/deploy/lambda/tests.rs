@@ -29,7 +29,8 @@ fn deploy(test: &str, variable: (&str, &str), timeout: Duration, concurrency: us
         variables: BTreeMap::from([(variable.0.to_owned(), variable.1.to_owned())]),
         concurrency,
     };
-    let additions = LocalAdditions { endpoint_url: "http://127.0.0.1:1".into(), time_scale: 20.0 };
+    let additions =
+        LocalAdditions { endpoint_url: "http://127.0.0.1:1".into(), time_scale: 20.0, loopback_webhooks: false };
     let logs = Arc::new(LogSink::new(None, false).unwrap());
     Deployed { function: Function::new(spec, additions, logs.clone()), logs, folder }
 }

@@ -1,5 +1,5 @@
-//! The environment of a function's process: the template's variables, what Lambda itself gives, and the two that the
-//! local cloud adds. Nothing comes from the shell.
+//! The environment of a function's process: the template's variables, what Lambda itself gives, and what the local
+//! cloud adds. Nothing comes from the shell.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::FunctionSpec;
 use crate::iam::Credentials;
 
 /// Everything that the local cloud adds and Lambda does not give.
-pub const ADDED_BY_THE_LOCAL_CLOUD: [&str; 2] = ["AWS_ENDPOINT_URL", "HEADEND_TIME_SCALE"];
+pub const ADDED_BY_THE_LOCAL_CLOUD: [&str; 3] = ["AWS_ENDPOINT_URL", "HEADEND_TIME_SCALE", "HEADEND_LOOPBACK_WEBHOOKS"];
 
 /// Names that Lambda keeps for itself: a template that sets one is refused there and here.
 pub const RESERVED: &[&str] = &[
@@ -35,6 +35,8 @@ pub const RESERVED: &[&str] = &[
 pub struct LocalAdditions {
     pub endpoint_url: String,
     pub time_scale: f64,
+    /// Whether webhooks may lead to receivers on this machine.
+    pub loopback_webhooks: bool,
 }
 
 /// The access key that a function signs with. The local cloud tells by it which function calls.
@@ -72,8 +74,13 @@ pub fn environment(
         ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin".to_owned()),
         ("TZ", ":UTC".to_owned()),
     ];
-    let [endpoint_url, time_scale] = ADDED_BY_THE_LOCAL_CLOUD;
-    let added = [(endpoint_url, additions.endpoint_url.clone()), (time_scale, additions.time_scale.to_string())];
+    let [endpoint_url, time_scale, loopback] = ADDED_BY_THE_LOCAL_CLOUD;
+    let allowed = if additions.loopback_webhooks { "yes" } else { "no" };
+    let added = [
+        (endpoint_url, additions.endpoint_url.clone()),
+        (time_scale, additions.time_scale.to_string()),
+        (loopback, allowed.to_owned()),
+    ];
     let mut all = spec.variables.clone();
     all.extend(given.into_iter().chain(added).map(|(name, value)| (name.to_owned(), value)));
     all

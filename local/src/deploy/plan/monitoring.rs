@@ -58,6 +58,9 @@ pub const METRICS: [(&str, &str, &[&str]); 5] = [
             "TimeToReady",
             "UnknownResourceEvents",
             "UnreadableEvents",
+            "UnreadableMessages",
+            "WebhooksDelivered",
+            "WebhooksRefused",
         ],
     ),
 ];

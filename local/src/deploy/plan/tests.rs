@@ -6,6 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::deploy::events::QueueTarget;
 use crate::deploy::template::StackSettings;
+use headend_domain::limits::DELIVER_TIMEOUT_SECS;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 pub const HOME: &str = "eu-west-1";
@@ -60,6 +61,7 @@ fn the_routes_are_those_of_the_design() {
             "$default -> describe-platform",
             "DELETE /platforms/{id} -> teardown",
             "DELETE /platforms/{id}/planned-events/{eventId} -> planned-events",
+            "DELETE /webhooks/{webhookId} -> webhooks",
             "GET /platforms -> describe-platform",
             "GET /platforms/{id} -> describe-platform",
             "GET /platforms/{id}/estimate -> describe-platform",
@@ -68,8 +70,12 @@ fn the_routes_are_those_of_the_design() {
             "GET /platforms/{id}/planned-events/{eventId} -> planned-events",
             "GET /platforms/{id}/player-config -> player-config",
             "GET /platforms/{id}/timeline -> describe-platform",
+            "GET /webhooks -> webhooks",
+            "GET /webhooks/{webhookId} -> webhooks",
+            "GET /webhooks/{webhookId}/deliveries -> webhooks",
             "PATCH /platforms/{id} -> create-platform",
             "PATCH /platforms/{id}/planned-events/{eventId} -> planned-events",
+            "PATCH /webhooks/{webhookId} -> webhooks",
             "POST /platforms -> create-platform",
             "POST /platforms/{id}/fixtures -> planned-events",
             "POST /platforms/{id}/inputs/{name}/rotate -> create-platform",
@@ -78,6 +84,10 @@ fn the_routes_are_those_of_the_design() {
             "POST /platforms/{id}/rotate-cdn-secret -> create-platform",
             "POST /platforms/{id}/start -> start-channel",
             "POST /platforms/{id}/stop -> stop-channel",
+            "POST /webhooks -> webhooks",
+            "POST /webhooks/{webhookId}/deliveries/{messageId}/resend -> webhooks",
+            "POST /webhooks/{webhookId}/rotate-secret -> webhooks",
+            "POST /webhooks/{webhookId}/test -> webhooks",
         ]
     );
 }
@@ -85,16 +95,19 @@ fn the_routes_are_those_of_the_design() {
 #[test]
 fn the_bounds_that_belong_together_do() {
     let plan = own_plan();
-    let provision = plan.functions.iter().find(|f| f.short_name == "provision").unwrap();
-    assert_eq!(provision.timeout.as_secs(), 30);
-    let [mapping] = plan.mappings.as_slice() else { panic!("one mapping") };
-    assert_eq!((mapping.function.as_str(), mapping.report_failures), ("provision", true));
-    let queue = plan.queue(&mapping.queue_arn).unwrap();
-    assert!(u64::from(queue.visibility_secs) >= 6 * provision.timeout.as_secs());
-    assert!(queue.attributes["RedrivePolicy"].contains("\"maxReceiveCount\":5"));
-    let [sweep] = plan.schedules.as_slice() else { panic!("one schedule") };
-    assert_eq!((sweep.function.as_str(), sweep.period.as_secs()), ("provision", 60));
-    assert_eq!(serde_json::from_str::<Json>(&sweep.input).unwrap(), json!({"sweep": true}));
+    for (name, timeout) in [("provision", 30), ("deliver-webhooks", DELIVER_TIMEOUT_SECS.unsigned_abs())] {
+        let function = plan.functions.iter().find(|f| f.short_name == name).unwrap();
+        assert_eq!(function.timeout.as_secs(), timeout);
+        let mapping = plan.mappings.iter().find(|mapping| mapping.function == name).unwrap();
+        assert!(mapping.report_failures);
+        let queue = plan.queue(&mapping.queue_arn).unwrap();
+        assert!(u64::from(queue.visibility_secs) >= 6 * function.timeout.as_secs());
+        assert!(queue.attributes["RedrivePolicy"].contains("\"maxReceiveCount\":5"));
+        let sweep = plan.schedules.iter().find(|schedule| schedule.function == name).unwrap();
+        assert_eq!(sweep.period.as_secs(), 60);
+        assert_eq!(serde_json::from_str::<Json>(&sweep.input).unwrap(), json!({"sweep": true}));
+    }
+    assert_eq!((plan.mappings.len(), plan.schedules.len()), (2, 2));
 }
 
 #[test]
@@ -112,7 +125,8 @@ fn events_reach_what_they_are_for() {
     let [DestinationPlan::Queue(QueueTarget { url, allowed: true, .. })] = state_change.as_slice() else {
         panic!("{state_change:?}")
     };
-    assert_eq!(*url, plan.mappings[0].queue_url);
+    let wake_ups = plan.mappings.iter().find(|mapping| mapping.function == "provision").unwrap();
+    assert_eq!(*url, wake_ups.queue_url);
     let alarm_handler = DestinationPlan::Function("alarm-handler".into());
     assert_eq!(reached(HOME, "aws.medialive", "MediaLive Channel Alert"), [&alarm_handler]);
     assert_eq!(reached(HOME, "aws.cloudwatch", "CloudWatch Alarm State Change"), [&alarm_handler]);

@@ -56,8 +56,9 @@ impl Webhooks for Table {
 
     async fn remove_webhook(&self, tenant: &str, id: &str, version: u64) -> Stored<()> {
         let delete = self.delete(keys::webhook(tenant, id)).condition_expression("#version = :version");
-        let delete =
-            delete.expression_attribute_names("#version", "version").expression_attribute_values(":version", n(version));
+        let delete = delete
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":version", n(version));
         let count = self.count(tenant, Tally::OneLess { counter: Counter::Webhooks });
         let request = self.client.transact_write_items().transact_items(delete_action(delete)).transact_items(count);
         request.send().await.map_err(failure::of_transaction)?;
@@ -155,7 +156,8 @@ fn read<T: DeserializeOwned>(item: &Item, name: &str) -> Stored<T> {
 
 fn log_start(tenant: &str, id: &str, cursor: &str) -> Stored<Item> {
     let order = decoded(cursor)?;
-    let message = order.split_once('#').map(|(_, message)| message).filter(|it| !it.is_empty()).ok_or_else(bad_cursor)?;
+    let message =
+        order.split_once('#').map(|(_, message)| message).filter(|it| !it.is_empty()).ok_or_else(bad_cursor)?;
     let key = DeliveryKey { tenant: tenant.to_owned(), webhook: id.to_owned(), message: message.to_owned() };
     let mut start = keys::delivery(&key);
     start.insert("list_pk".to_owned(), s(keys::log_partition(tenant, id)));

@@ -77,7 +77,8 @@ fn full(counter: Counter, have: u64, most: u32) -> HttpResponse {
             problem(409, "too-many-platforms", "The tenant's limit is reached", &detail)
         }
         Counter::Webhooks => {
-            let detail = format!("your tenant has {have} webhooks, and the limit is {most}: DELETE one, or let one hear more");
+            let detail =
+                format!("your tenant has {have} webhooks, and the limit is {most}: DELETE one, or let one hear more");
             problem(409, "too-many-webhooks", "The tenant's limit is reached", &detail)
         }
         Counter::Running => {

@@ -142,16 +142,21 @@ impl<S: Webhooks + Deliveries, P: Post, C: Clock> Deliverer<'_, S, P, C> {
 
     fn tell(&self, key: &DeliveryKey, after: &Delivery) {
         let (status, error) = after.last.as_ref().map_or((None, None), |it| (it.status, it.error.as_deref()));
-        let took_it = error.is_none();
-        tracing::info!(
-            metric = if took_it { "WebhooksDelivered" } else { "WebhooksRefused" },
-            webhook = key.webhook,
-            message = key.message,
-            attempt = after.attempts,
-            status,
-            error,
-            "webhook"
-        );
+        let DeliveryKey { webhook, message, .. } = key;
+        let attempt = after.attempts;
+        if error.is_none() {
+            tracing::info!(metric = "WebhooksDelivered", webhook, message, attempt, status, "a webhook was delivered");
+        } else {
+            tracing::warn!(
+                metric = "WebhooksRefused",
+                webhook,
+                message,
+                attempt,
+                status,
+                error,
+                "a webhook was not taken"
+            );
+        }
     }
 
     async fn note(&self, key: &DeliveryKey, trouble: &mut Option<Trouble>, answer: Option<&Answer>) {

@@ -3,7 +3,7 @@
 
 use crate::api::view::webhooks::{delivery, webhook};
 use crate::api::{HttpRequest, HttpResponse, body, problem};
-use crate::handlers::accept::{fingerprint_of, idempotency_key};
+use crate::handlers::accept::{fingerprint_of, idempotency_key, replayed};
 use crate::handlers::caller::{Caller, Callers};
 use crate::handlers::describe::{bad_cursor, page_query, paged};
 use crate::handlers::patch::merge;
@@ -68,9 +68,12 @@ impl<S: Webhooks + Deliveries + Intents + Tenants, P: Post, C: Clock, E: Entropy
     }
 
     async fn change(&self, request: &HttpRequest, caller: &Caller) -> Answered {
-        let patch = body::document(request)?;
+        let (key, patch) = (idempotency_key(request)?, body::document(request)?);
         let before = self.known(request, caller).await?;
-        matches(request, &before.webhook)?;
+        if let Err(refused) = matches(request, &before.webhook) {
+            // What was accepted once has the same answer for ever.
+            return self.answered_before(request, caller, key.as_deref()).await?.ok_or(refused);
+        }
         let mut document = json!(before.webhook.wish);
         merge(&mut document, &patch);
         let wish = self.read(&document)?;
@@ -79,7 +82,7 @@ impl<S: Webhooks + Deliveries + Intents + Tenants, P: Post, C: Clock, E: Entropy
         let kept = Kept { webhook: after, trouble: before.trouble };
         let answer = HttpResponse::json(200, &webhook(&kept, self.clock.now()));
         let answer = answer.with_header("etag", &etag(&kept.webhook));
-        self.save(request, caller, None, &kept.webhook, Some(version), answer).await
+        self.save(request, caller, key, &kept.webhook, Some(version), answer).await
     }
 
     async fn rotate(&self, request: &HttpRequest, caller: &Caller) -> Answered {
@@ -145,7 +148,13 @@ impl<S: Webhooks + Deliveries + Intents + Tenants, P: Post, C: Clock, E: Entropy
         self.send(&kept, &key, &before.again(self.clock.now()), |tried| tried).await
     }
 
-    async fn send(&self, kept: &Kept, key: &DeliveryKey, before: &Delivery, then: fn(Delivery) -> Delivery) -> Answered {
+    async fn send(
+        &self,
+        kept: &Kept,
+        key: &DeliveryKey,
+        before: &Delivery,
+        then: fn(Delivery) -> Delivery,
+    ) -> Answered {
         let after = then(attempt(self.post, self.clock, self.limits, &kept.webhook, before).await);
         stored(self.store.settle_delivery(key, &after, before.attempts).await)?;
         if let Some(answer) = &after.last {
@@ -190,27 +199,43 @@ impl<S: Webhooks + Deliveries + Intents + Tenants, P: Post, C: Clock, E: Entropy
         answer: HttpResponse,
     ) -> Answered {
         let location = answer.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
-        let fingerprint = fingerprint_of(request);
         let remembered = key.as_ref().map(|key| Remembered {
             key: key.clone(),
-            fingerprint: fingerprint.clone(),
+            fingerprint: fingerprint_of(request),
             status: answer.status,
             location,
             body: answer.body.clone(),
         });
         let token = hex::encode(self.entropy.random());
-        let change =
-            WebhookChange { tenant: &caller.tenant, webhook: made, expect_version, remembered, token, now: self.clock.now() };
+        let change = WebhookChange {
+            tenant: &caller.tenant,
+            webhook: made,
+            expect_version,
+            remembered,
+            token,
+            now: self.clock.now(),
+        };
         let Err(error) = self.surely(&change).await else {
             tracing::info!(webhook = made.id, by = caller.who, version = made.version, "webhook written");
             return Ok(answer);
         };
-        if let (Some(key), StoreError::Conflict | StoreError::Full { .. }) = (&key, &error)
-            && let Some(before) = stored(self.store.remembered(&caller.tenant, key).await)?
-        {
-            return crate::handlers::accept::replayed(before, &fingerprint);
-        }
-        Err(if error == StoreError::Conflict { meanwhile() } else { problem::from_store(&error) })
+        let refused = match &error {
+            StoreError::Conflict => meanwhile(),
+            StoreError::Full { .. } => problem::from_store(&error),
+            _ => return Err(problem::from_store(&error)),
+        };
+        self.answered_before(request, caller, key.as_deref()).await?.ok_or(refused)
+    }
+
+    async fn answered_before(
+        &self,
+        request: &HttpRequest,
+        caller: &Caller,
+        key: Option<&str>,
+    ) -> Result<Option<HttpResponse>, HttpResponse> {
+        let Some(key) = key else { return Ok(None) };
+        let before = stored(self.store.remembered(&caller.tenant, key).await)?;
+        before.map(|before| replayed(before, &fingerprint_of(request))).transpose()
     }
 
     /// As requests about platforms are: once more where nobody knows, or another transaction was in the way.

@@ -116,7 +116,11 @@ fn platforms(body: &mut Object<'_>) -> Vec<String> {
     for (index, value) in list.iter().enumerate() {
         match value.as_str().filter(|id| is_platform_id(id)) {
             Some(id) => platforms.push(id.to_owned()),
-            None => body.problem_at("platforms", index, format!("must be the id of a platform, like p-0123456789ab, not {value}")),
+            None => body.problem_at(
+                "platforms",
+                index,
+                format!("must be the id of a platform, like p-0123456789ab, not {value}"),
+            ),
         }
     }
     platforms.sort_unstable();
