@@ -103,6 +103,14 @@ pub const MESSAGES_AT_ONCE: usize = 10;
 /// Characters of a text within a message.
 pub const MESSAGE_TEXT: usize = 120;
 
+/// What was made less long ago is nobody's orphan: its answer may be on the way.
+pub const YOUNG_SECS: i64 = 900;
+/// The lists of AWS may show what was deleted for minutes.
+pub const GONE_SETTLED_SECS: i64 = 900;
+/// After so many days without use a platform is pointed out, where nothing else is asked for; and at most.
+pub const UNUSED_DAYS: i64 = 30;
+pub const UNUSED_DAYS_MOST: i64 = 3650;
+
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;
 /// MediaLive does not see a MediaPackage channel for some seconds after it is made (aws-facts 1.7).
