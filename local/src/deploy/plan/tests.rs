@@ -58,8 +58,10 @@ fn the_routes_are_those_of_the_design() {
         routes,
         [
             "$default -> describe-platform",
+            "DELETE /orphans/{orphanId} -> orphans",
             "DELETE /platforms/{id} -> teardown",
             "DELETE /platforms/{id}/planned-events/{eventId} -> planned-events",
+            "GET /orphans -> orphans",
             "GET /platforms -> describe-platform",
             "GET /platforms/{id} -> describe-platform",
             "GET /platforms/{id}/estimate -> describe-platform",

@@ -24,7 +24,7 @@ const PAGE_MOST: usize = 200;
 const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 16] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -39,6 +39,8 @@ const ROUTES: [(&str, &str); 14] = [
     ("/platforms/{id}/planned-events", "GET, POST"),
     ("/platforms/{id}/fixtures", "POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
+    ("/orphans", "GET"),
+    ("/orphans/{orphanId}", "DELETE"),
 ];
 
 struct PageQuery {
