@@ -15,6 +15,7 @@ mod life;
 mod limits;
 mod logs;
 mod messages;
+mod orphans;
 mod pages;
 mod picture;
 mod planned;

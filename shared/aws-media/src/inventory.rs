@@ -53,9 +53,8 @@ impl Inventory for Account {
             Kind::Alarm(region) => {
                 let call = self.alarms_in(region).0.list_tags_for_resource().resource_arn(&marked.arn);
                 let found = unless_missing(call.send().await)?.map(|answer| answer.tags.unwrap_or_default());
-                let pair = |tag: aws_sdk_cloudwatch::types::Tag| {
-                    (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())
-                };
+                let pair =
+                    |tag: aws_sdk_cloudwatch::types::Tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default());
                 Ok(found.map(|tags| tags.into_iter().map(pair).collect()))
             }
             Kind::Channel | Kind::Input | Kind::Group | Kind::Packaging | Kind::Endpoint | Kind::Secret => {
@@ -153,7 +152,10 @@ impl Account {
             let page = page.map_err(|error| told(&error).refusal())?;
             found.extend(page.metric_alarms.unwrap_or_default().into_iter().map(|it| {
                 let (kind, seen) = (Kind::Alarm(region), Seen::new(Status::Ready));
-                Listed { tags: None, ..listed(kind, it.alarm_name.clone(), it.alarm_arn, it.alarm_name, Tags::new(), seen) }
+                Listed {
+                    tags: None,
+                    ..listed(kind, it.alarm_name.clone(), it.alarm_arn, it.alarm_name, Tags::new(), seen)
+                }
             }));
         }
         Ok(found)

@@ -228,12 +228,9 @@ pub fn why(marked: &Marked, record: Option<&Record>, held: bool, now: Timestamp,
 fn is_at_rest(phase: Phase) -> bool {
     match phase {
         Phase::Ready | Phase::Live => true,
-        Phase::Provisioning
-        | Phase::Starting
-        | Phase::Stopping
-        | Phase::TearingDown
-        | Phase::Gone
-        | Phase::Failed => false,
+        Phase::Provisioning | Phase::Starting | Phase::Stopping | Phase::TearingDown | Phase::Gone | Phase::Failed => {
+            false
+        }
     }
 }
 

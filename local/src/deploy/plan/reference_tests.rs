@@ -30,11 +30,17 @@ fn whatever_eventbridge_cannot_deliver_is_kept() {
 #[test]
 fn the_alarms_leave_no_function_out() {
     let functions = own_plan().functions.into_iter().map(|function| function.name).collect::<BTreeSet<_>>();
-    for (alarm, metric) in [("FunctionsFail", "Errors"), ("FunctionsAreThrottled", "Throttles")] {
+    let pairs =
+        [("FunctionsFail", "OrphansFail", "Errors"), ("FunctionsAreThrottled", "OrphansAreThrottled", "Throttles")];
+    for (alarm, beside, metric) in pairs {
         let queries = own_alarm(alarm).metrics.unwrap();
         let metrics = queries.iter().filter_map(|query| query.metric_stat.as_ref()).map(|stat| &stat.metric);
         let watched = metrics.inspect(|watched| assert_eq!(watched.metric_name, metric));
-        let watched = watched.map(|watched| watched.dimensions[0].value.clone()).collect::<BTreeSet<_>>();
+        let mut watched = watched.map(|watched| watched.dimensions[0].value.clone()).collect::<BTreeSet<_>>();
+        // An alarm takes ten metrics.
+        let beside = own_alarm(beside);
+        assert_eq!(beside.metric_name.as_deref(), Some(metric));
+        watched.insert(beside.dimensions.unwrap()[0].value.clone());
         assert_eq!(watched, functions, "{alarm}");
     }
 }

@@ -1,13 +1,14 @@
 //! What the account has under our mark, behind its port.
 
-use super::all;
 use super::alarms::region;
+use super::all;
 use super::cloudfront::distribution as distribution_object;
 use super::medialive::{channel_seen, group_seen, input_seen};
 use crate::ports::classify::refusal;
 use crate::ports::{HOME, Sim};
 use crate::world::cloudwatch::AlarmFilter;
 use crate::world::medialive::InputState;
+use crate::world::secrets::SecretFilter;
 use crate::world::{AwsError, Ms, Tags, World};
 use headend_control::ports::Inventory;
 use headend_domain::action::{Refusal, Seen, Status};
@@ -84,7 +85,7 @@ fn listed(world: &mut World, now: Ms, kind: Kind) -> Result<Vec<Listed>, AwsErro
             found.iter().map(shown).collect()
         }
         Kind::Secret => {
-            let found = all(|page| world.list_secrets(HOME, now, false, page))?;
+            let found = all(|page| world.list_secrets(HOME, now, &SecretFilter::default(), page))?;
             let shown = |it: &crate::world::secrets::Secret| Listed {
                 created_at: Some(Timestamp(it.created_at)),
                 ..one(kind, &it.name, &it.arn, &it.name, &it.tags, ready())

@@ -66,15 +66,16 @@ where
             .filter_map(|(marked, why)| Some(shown(marked, (*why)?)))
             .collect();
         let unused = self.unused(&caller, days).await?;
-        let body =
-            json!({"orphans": orphans, "unused": unused, "lookedAt": looked_at.to_string(), "left": left});
+        let body = json!({"orphans": orphans, "unused": unused, "lookedAt": looked_at.to_string(), "left": left});
         Ok(HttpResponse::json(200, &body))
     }
 
     async fn remove(&self, request: &HttpRequest, key: &str) -> Result<HttpResponse, HttpResponse> {
         let caller = self.callers.of(request, self.store, self.clock.now()).await?;
-        let kinds: Vec<Kind> =
-            Kind::ALL.into_iter().filter(|kind| key.split_once('.').is_some_and(|(word, _)| word == kind.word())).collect();
+        let kinds: Vec<Kind> = Kind::ALL
+            .into_iter()
+            .filter(|kind| key.split_once('.').is_some_and(|(word, _)| word == kind.word()))
+            .collect();
         let look = self.look(&kinds).await;
         let found: Vec<Marked> = look.marked.into_iter().filter(|marked| marked.key() == key).collect();
         if let (true, Some((_, refusal))) = (found.is_empty(), look.left.first()) {
@@ -105,7 +106,14 @@ where
             | RefusalKind::Rejected
             | RefusalKind::NotSent => not_removed(&refusal),
         })?;
-        tracing::info!(metric = "OrphanSteps", orphan = key, platform = marked.platform, state, by = caller.who, "orphan");
+        tracing::info!(
+            metric = "OrphanSteps",
+            orphan = key,
+            platform = marked.platform,
+            state,
+            by = caller.who,
+            "orphan"
+        );
         Ok(HttpResponse::json(202, &json!({"id": key, "state": state, "next": next_words(state)})))
     }
 
