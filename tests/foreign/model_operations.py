@@ -12,8 +12,8 @@ OPERATIONS = {
         CreateTags DeleteTags ListTagsForResource
     """,
     "mediapackage": """
-        CreateChannel DescribeChannel DeleteChannel
-        CreateOriginEndpoint DescribeOriginEndpoint UpdateOriginEndpoint DeleteOriginEndpoint
+        CreateChannel DescribeChannel ListChannels DeleteChannel
+        CreateOriginEndpoint DescribeOriginEndpoint ListOriginEndpoints UpdateOriginEndpoint DeleteOriginEndpoint
         TagResource UntagResource ListTagsForResource
     """,
     "cloudfront": """
@@ -21,19 +21,25 @@ OPERATIONS = {
         DeleteDistribution TagResource UntagResource ListTagsForResource
     """,
     "cloudwatch": "GetMetricData PutMetricAlarm DescribeAlarms DeleteAlarms TagResource UntagResource ListTagsForResource",
-    "secretsmanager": "CreateSecret DescribeSecret GetSecretValue PutSecretValue DeleteSecret TagResource UntagResource",
+    "secretsmanager": """
+        CreateSecret DescribeSecret ListSecrets GetSecretValue PutSecretValue DeleteSecret TagResource UntagResource
+    """,
     "dynamodb": "GetItem Query UpdateItem TransactWriteItems",
     "sqs": "SendMessage",
     "events": "PutEvents",
 }
 
 NAMED = {(service, name) for service, names in OPERATIONS.items() for name in names.split()}
-# What a life without mishap does not need: searches by tag or name after a lost answer, and remedies. Wire tests
+# What a life without mishap does not need: searches by tag or name after a lost answer, remedies, and
+# looking for orphans. Wire tests
 # send them, so that the recordings of the whole suite are held to them too.
 AFTER_A_LOSS = {
     ("medialive", "ListChannels"),
     ("medialive", "ListInputs"),
     ("medialive", "ListInputSecurityGroups"),
+    ("mediapackage", "ListChannels"),
+    ("mediapackage", "ListOriginEndpoints"),
+    ("secretsmanager", "ListSecrets"),
     ("mediapackage", "DescribeChannel"),
     ("mediapackage", "DescribeOriginEndpoint"),
     ("cloudfront", "ListDistributions"),

@@ -11,6 +11,8 @@ mod routes;
 mod rules;
 mod sign_in;
 
+pub use answers::hold;
+
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::path::PathBuf;

@@ -12,6 +12,7 @@ mod guard_faults;
 mod inputs;
 mod many;
 mod messages;
+mod orphans;
 mod plain;
 mod races;
 mod remedies;

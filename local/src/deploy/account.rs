@@ -20,6 +20,9 @@ pub async fn furnished(config: &StackConfig, keeper: Option<&Keeper>, plan: &Pla
         make_table(&cloud, table).await?;
     }
     make_queues(&cloud, &plan.queues)?;
+    cloud.with_world(|world, _| {
+        plan.topics.iter().for_each(|topic| world.add_topic(&topic.arn, topic.subscriptions.clone()));
+    });
     for bucket in &plan.buckets {
         cloud.s3.create_bucket(bucket, cloud.now());
     }

@@ -346,10 +346,11 @@ fn run_rule(plan: RulePlan, functions: &BTreeMap<String, Arc<Function>>) -> anyh
     let targets = plan.targets.into_iter().map(|target| {
         let destination = match target.destination {
             DestinationPlan::Queue(queue) => Destination::Queue(queue),
+            DestinationPlan::Topic(topic) => Destination::Topic(topic),
             DestinationPlan::Bus { region } => Destination::Bus { region },
             DestinationPlan::Function(name) => Destination::Function(named(functions, &name)?.as_target()),
         };
-        Ok(Target { id: target.id, destination, dead_letters: target.dead_letters })
+        Ok(Target { id: target.id, destination, transformer: target.transformer, dead_letters: target.dead_letters })
     });
     let targets = targets.collect::<anyhow::Result<_>>()?;
     Ok(Rule { region: plan.region, bus: plan.bus, name: plan.name, pattern: plan.pattern, targets })

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::facts;
+use super::{facts, tags};
 use crate::world::World;
 
 /// One permission that a call needs.
@@ -33,6 +33,15 @@ pub struct Site<'a> {
 
 /// What the call needs, its own action first. `service` is what it was signed for.
 pub fn of(service: &str, operation: &str, input: &Value, site: &Site<'_>) -> Vec<Ask> {
+    let mut asks = by_service(service, operation, input, site);
+    for ask in &mut asks {
+        let tag = ask.resource.as_deref().and_then(|arn| tags::stack_of(site.world, arn));
+        ask.context.extend(tag.map(|stack| (tags::STACK, stack.to_owned())));
+    }
+    asks
+}
+
+fn by_service(service: &str, operation: &str, input: &Value, site: &Site<'_>) -> Vec<Ask> {
     match service {
         "medialive" => medialive(operation, input, site),
         "mediapackage" => mediapackage(operation, input, site),

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod policy;
 pub mod privileges;
 pub mod role;
+mod tags;
 
 #[cfg(test)]
 mod tests;

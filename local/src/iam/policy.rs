@@ -8,7 +8,8 @@ use super::facts;
 use crate::deploy::template::resources::{PolicyDocument, Statement};
 
 /// Condition keys that the local cloud fills in.
-const KEYS: [&str; 4] = ["aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn", "iam:PassedToService"];
+const KEYS: [&str; 5] =
+    ["aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn", "iam:PassedToService", super::tags::STACK];
 /// Operators that mean here what they mean on AWS.
 const OPERATORS: [&str; 8] =
     ["ArnEquals", "ArnLike", "ArnNotLike", "Bool", "StringEquals", "StringLike", "StringNotEquals", "StringNotLike"];

@@ -183,3 +183,27 @@ fn every_operation_of_the_account_is_an_action_of_aws() {
         }
     }
 }
+
+#[test]
+fn a_condition_on_a_tag_lets_through_what_bears_it() {
+    let mut world = World::new(WorldConfig::default());
+    let mut group = |stack: &str| {
+        let tags = [("headend:stack".to_owned(), stack.to_owned())].into();
+        let request =
+            crate::world::medialive::CreateInputSecurityGroup { cidrs: vec!["192.0.2.1/32".to_owned()], tags };
+        world.create_input_security_group("eu-west-1", 0, request).unwrap().id
+    };
+    let (ours, theirs) = (group("live"), group("other"));
+    let action = "medialive:DeleteInputSecurityGroup";
+    let mut allowed = statement("Allow", action, "arn:aws:medialive:eu-west-1:*:inputSecurityGroup:*");
+    allowed["Condition"] = json!({"StringEquals": {"aws:ResourceTag/headend:stack": "live"}});
+    let role = role(json!([allowed]));
+    let verdict = |id: &str| {
+        let site = Site { region: "eu-west-1", world: &world };
+        let input = json!({"inputSecurityGroupId": id});
+        role.judge(&asks::of("medialive", "DeleteInputSecurityGroup", &input, &site)[0])
+    };
+    assert_eq!(verdict(&ours), Verdict::Allowed(vec![0]));
+    assert_eq!(verdict(&theirs), Verdict::NotAllowed);
+    assert_eq!(verdict("1"), Verdict::NotAllowed, "what is not there has no tags");
+}

@@ -4,6 +4,7 @@
 mod alarms;
 mod cloudfront;
 mod compare;
+mod inventory;
 mod medialive;
 mod mediapackage;
 mod metrics;

@@ -11,6 +11,7 @@ use headend_control::handlers::accept::{Acceptor, Allowance, Change};
 use headend_control::handlers::alarm::AlarmHandler;
 use headend_control::handlers::caller::Callers;
 use headend_control::handlers::events::{Sweep, Trigger};
+use headend_control::handlers::orphans::OrphanKeeper;
 use headend_control::handlers::provision::{Invocation, Provision};
 use headend_control::reconcile::Reconciler;
 use headend_domain::limits::{FUNCTION_TIMEOUT_SECS, Limits};
@@ -179,6 +180,15 @@ impl Life {
         self.api(request, None)
     }
 
+    /// `GET /orphans`, or `DELETE` of one.
+    pub fn orphans(&mut self, orphan: Option<&str>, query: &[(&str, &str)]) -> Answered {
+        let (method, path) = orphan.map_or(("GET", "/orphans".to_owned()), |key| ("DELETE", format!("/orphans/{key}")));
+        let mut request = request(method, &path, None, Vec::new(), None);
+        request.path_parameters.extend(orphan.map(|key| ("orphanId".to_owned(), key.to_owned())));
+        request.query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.api(request, None)
+    }
+
     /// Any other request to the API.
     pub fn api(&mut self, mut request: HttpRequest, change: Option<Change>) -> Answered {
         request.claims = Some(self.claims.clone());
@@ -197,6 +207,11 @@ impl Life {
                 allowance,
             };
             let response = match change {
+                None if request.path.starts_with("/orphans") => {
+                    let (callers, limits) = (Callers::default(), Limits::default());
+                    let (clock, account) = (&sim, &sim);
+                    OrphanKeeper { store: &store, account, clock, callers, stack: STACK, limits }.handle(&request).await
+                }
                 None if request.path.contains("/planned-events") || request.path.ends_with("/fixtures") => {
                     acceptor.planned_events(&request).await
                 }

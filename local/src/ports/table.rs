@@ -147,6 +147,13 @@ impl Table {
         self.held.get(tenant).copied().unwrap_or_default()
     }
 
+    /// What is left of a platform when its items have expired: nothing.
+    pub fn forget(&mut self, key: &PlatformKey) {
+        self.rows.remove(key);
+        self.owners.remove(&key.id);
+        self.arns.retain(|_, (of, _)| of != key);
+    }
+
     pub fn owner(&self, id: &str) -> Option<String> {
         self.owners.get(id).cloned()
     }

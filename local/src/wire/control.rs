@@ -7,6 +7,7 @@
 //! | `POST /_headend/quota` `{"name","value"}` | raises or lowers one |
 //! | `GET /_headend/switches` | every switch of the world, with its position |
 //! | `POST /_headend/switch` `{"name","value"}` | turns one; `durations.x` takes `{"from_ms","to_ms"}` |
+//! | `GET /_headend/topics` | what was published to each SNS topic, and who would have got it: `{ARN: {"subscriptions","notes"}}` |
 //! | `POST /_headend/source` `{"region","input","state"}` | switches an input's simulated source: `on`, `off`, `degraded` |
 //! | `POST /_headend/fail-pipeline` `{"region","channel","pipeline"}` | lets a pipeline of a running channel fail |
 //! | `POST /_headend/stick-pipeline` `{"region","channel","pipeline"}` | lets the outputs of a running pipeline fail until it is restarted |
@@ -64,6 +65,7 @@ pub fn answer(cloud: &Cloud, request: &Request) -> Reply {
     let route = request.path().trim_start_matches(PREFIX).to_owned();
     let answer = match (request.method.as_str(), route.as_str()) {
         ("GET", "inventory") => Ok(cloud.with_world(|world, _| json!(world.inventory()))),
+        ("GET", "topics") => Ok(cloud.peek(|world| json!(world.topics()))),
         ("GET", "quotas") => Ok(cloud.peek(|world| json!(world.quotas.all().collect::<BTreeMap<_, _>>()))),
         ("POST", "quota") => read(request).and_then(|quota| set_quota(cloud, &quota)),
         ("GET", "switches") => Ok(cloud.peek(|world| json!(world.switches))),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fields::{as_tag_list, flag, int, not_simulated, objects, page, required, seconds, tag_list, text, texts};
-use crate::world::secrets::{CreateSecret, DeleteSecret, RandomPassword, Secret, SecretWritten, stages};
+use crate::world::secrets::{CreateSecret, DeleteSecret, RandomPassword, Secret, SecretFilter, SecretWritten, stages};
 use crate::world::{AwsError, Ms, World};
 
 /// Carries out `operation`.
@@ -100,12 +100,16 @@ fn value(world: &mut World, region: &str, now: Ms, id: &str, input: &Value) -> R
 }
 
 fn list(world: &mut World, region: &str, now: Ms, input: &Value) -> Result<Value, AwsError> {
-    if objects(input, "Filters").is_some_and(|filters| !filters.is_empty()) {
-        let message = "the local cloud does not simulate Filters of ListSecrets";
-        return Err(AwsError::new(400, "InvalidParameterException", message));
+    let mut names = None;
+    for filter in objects(input, "Filters").into_iter().flatten() {
+        if required(filter, "Key") != "name" || names.is_some() {
+            let message = "the local cloud simulates no Filters of ListSecrets but one for name";
+            return Err(AwsError::new(400, "InvalidParameterException", message));
+        }
+        names = texts(filter, "Values");
     }
-    let deleted = flag(input, "IncludePlannedDeletion");
-    let list = world.list_secrets(region, now, deleted, &page(input, "MaxResults", "NextToken"))?;
+    let wanted = SecretFilter { deleted_too: flag(input, "IncludePlannedDeletion"), names };
+    let list = world.list_secrets(region, now, &wanted, &page(input, "MaxResults", "NextToken"))?;
     let secrets: Value = list.items.iter().map(show).collect();
     Ok(json!({"SecretList": secrets, "NextToken": list.next_token}))
 }

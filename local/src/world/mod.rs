@@ -21,6 +21,7 @@ mod switches;
 mod tagging;
 mod throttle;
 mod timers;
+mod topics;
 mod viewer;
 
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use random::Dice;
 pub use switches::{Durations, Span, Switches};
 pub use throttle::{Kind, Service};
 pub use timers::Timer;
+pub use topics::{Subscription, Topic};
 pub use viewer::{Delivered, Route, ViewerAnswer, path_fits};
 
 /// A moment, in milliseconds since the Unix epoch.
@@ -90,6 +92,9 @@ pub struct World {
     /// Event buses beside each region's default one, as region and name.
     #[serde(default)]
     buses: BTreeSet<(String, String)>,
+    /// By their ARNs.
+    #[serde(default)]
+    topics: BTreeMap<String, Topic>,
     timers: timers::Timers,
     outbox: events::Outbox,
     buckets: throttle::Buckets,
@@ -118,6 +123,7 @@ impl World {
             cloudfront: cloudfront::CloudFront::default(),
             ingest_ports: None,
             buses: BTreeSet::new(),
+            topics: BTreeMap::new(),
             timers: timers::Timers::default(),
             outbox: events::Outbox::default(),
             buckets: throttle::Buckets::default(),

@@ -148,7 +148,7 @@ pub(crate) fn distribution_seen(distribution: &Distribution) -> Seen {
     seen(&distribution.status, enabled)
 }
 
-fn seen(status: &str, enabled: bool) -> Seen {
+pub(crate) fn seen(status: &str, enabled: bool) -> Seen {
     let status = if status == "Deployed" { Status::Ready } else { Status::Making };
     Seen { enabled, ..Seen::new(status) }
 }

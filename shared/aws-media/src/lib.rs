@@ -5,6 +5,7 @@
 mod alarms;
 mod cloudfront;
 mod compare;
+mod inventory;
 mod medialive;
 mod mediapackage;
 mod messages;
@@ -52,6 +53,14 @@ impl Account {
             alarms_at_home: on_first_use(sdk, aws_sdk_cloudwatch::Client::new),
             alarms_of_cloudfront: on_first_use(&global, aws_sdk_cloudwatch::Client::new),
         }
+    }
+
+    /// Clients that find and remove; what only making needs (roles, bucket, bus) is not there.
+    pub fn for_removal(sdk: &SdkConfig) -> Self {
+        let none = String::new;
+        let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        let (medialive_role_arn, secrets_role_arn, archive_bucket, bus) = (none(), none(), none(), none());
+        Self::new(sdk, MediaConfig { region, medialive_role_arn, secrets_role_arn, archive_bucket, bus })
     }
 
     fn alarms_in(&self, region: AlarmRegion) -> (&aws_sdk_cloudwatch::Client, &str) {

@@ -16,6 +16,7 @@ use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::deliver::Deliverer;
 use headend_control::handlers::describe::Describer;
 use headend_control::handlers::health::HealthReader;
+use headend_control::handlers::orphans::OrphanKeeper;
 use headend_control::handlers::player::PlayerConfig;
 use headend_control::handlers::provision::Invocation;
 use headend_control::handlers::webhooks::WebhooksApi;
@@ -84,6 +85,11 @@ impl Parts {
     pub fn health<'a, M: Metrics>(&'a self, metrics: &'a M) -> HealthReader<'a, Table, M, SystemClock> {
         let (limits, callers) = (self.limits(), Callers::default());
         HealthReader { store: &self.table, metrics, clock: &self.clock, callers, limits }
+    }
+
+    pub fn orphans<'a, A>(&'a self, account: &'a A) -> OrphanKeeper<'a, Table, A, SystemClock> {
+        let (limits, callers, stack) = (self.limits(), Callers::default(), self.config.stack.as_str());
+        OrphanKeeper { store: &self.table, account, clock: &self.clock, callers, stack, limits }
     }
 
     pub fn player_config(&self) -> PlayerConfig<'_, Table, SystemClock> {

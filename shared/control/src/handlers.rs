@@ -9,6 +9,7 @@ pub mod describe;
 pub mod events;
 mod fixtures;
 pub mod health;
+pub mod orphans;
 pub mod patch;
 pub mod planned;
 pub mod player;

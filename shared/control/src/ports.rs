@@ -6,6 +6,7 @@ use headend_domain::action::{Object, Refusal, Seen};
 use headend_domain::drift::Traits;
 use headend_domain::health::Probe;
 use headend_domain::ids::PlatformKey;
+use headend_domain::orphan::{Kind, Marked};
 use headend_domain::request::{
     AlarmRequest, ChannelRequest, DistributionRequest, EndpointRequest, GroupRequest, InputRequest, PackagingRequest,
     SecretRequest,
@@ -139,6 +140,14 @@ pub type Compared = Result<Option<(Object, Seen, Traits)>, Refusal>;
 /// One call describes an object: every service has one for each kind.
 pub trait Comparing {
     async fn compare(&self, slot: &Slot, id: &str) -> Compared;
+}
+
+/// What the account has, whether a record knows it or not.
+pub trait Inventory {
+    /// All objects of the kind that bear the mark of a Headend, of whatever stack and tenant.
+    async fn marked(&self, kind: Kind) -> Result<Vec<Marked>, Refusal>;
+    /// The tags of one whose list tells none; `None` when it is not there.
+    async fn tags_of(&self, marked: &Marked) -> Result<Option<BTreeMap<String, String>>, Refusal>;
 }
 
 /// One message as it goes onto the bus.

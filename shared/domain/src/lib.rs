@@ -16,6 +16,7 @@ pub mod health;
 pub mod ids;
 pub mod limits;
 pub mod meter;
+pub mod orphan;
 pub mod outbox;
 pub mod phase;
 pub mod plan;

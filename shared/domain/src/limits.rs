@@ -127,6 +127,13 @@ pub const SECRET_OVERLAP_HOURS: i64 = 24;
 const WEBHOOK_FIRST_SECS: i64 = 60;
 const WEBHOOK_LONGEST_SECS: i64 = 3600;
 const WEBHOOK_PATIENCE_SECS: i64 = 86_400;
+/// What was made less long ago is nobody's orphan: its answer may be on the way.
+pub const YOUNG_SECS: i64 = 900;
+/// The lists of AWS may show what was deleted for minutes.
+pub const GONE_SETTLED_SECS: i64 = 900;
+/// After so many days without use a platform is pointed out, where nothing else is asked for; and at most.
+pub const UNUSED_DAYS: i64 = 30;
+pub const UNUSED_DAYS_MOST: i64 = 3650;
 
 /// An effect whose answer was lost may still land this much later; until then a slot is not settled.
 const LATE_EFFECT_SECS: i64 = 120;

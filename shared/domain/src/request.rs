@@ -11,6 +11,7 @@ mod inputs;
 pub use inputs::{Attachment, ChannelRequest, Failover, InputRequest, Login};
 
 use crate::action::{Status, Verb};
+use crate::orphan;
 use crate::record::Record;
 use crate::slot::{AlarmKind, AlarmRegion, Format, Slot};
 use crate::spec::{EndpointSpec, Spec};
@@ -144,12 +145,14 @@ pub struct AlarmRequest {
     pub tags: BTreeMap<String, String>,
 }
 
-/// Tags of the slot's object: the producer's, and the three by which we find it again.
+/// Tags of the slot's object: the producer's, the three by which we find it again, and whose it is.
 pub fn tags(record: &Record, slot: &Slot, stack: &str) -> BTreeMap<String, String> {
     let mut tags = record.asked.spec.tags.clone();
     tags.insert("headend:stack".to_owned(), stack.to_owned());
     tags.insert("headend:platform".to_owned(), record.asked.key.id.clone());
     tags.insert("headend:slot".to_owned(), slot.to_string());
+    // Should the record ever be lost, this says who may see what is left (decision 022).
+    tags.insert(orphan::TENANT.to_owned(), record.asked.key.tenant.clone());
     tags
 }
 

@@ -69,6 +69,8 @@ fn asks(id: &str) -> Vec<Ask> {
             let scope = it.document["security"][0]["SignIn"][0].as_str().map(str::to_owned);
             let path = it.path.replace("{id}", id).replace("{name}", "rtmp").replace("{eventId}", NO_EVENT);
             let path = path.replace("{webhookId}", NO_WEBHOOK).replace("{messageId}", "p-000000000000-1");
+            // What the platform has, or will have in a moment.
+            let path = path.replace("{orphanId}", &format!("secret.hl-{id}-secret-1"));
             Ask { route: format!("{} {}", it.method, it.path), method: it.method, path, headers, body, scope }
         })
         .collect();
@@ -173,7 +175,9 @@ async fn every_route_refuses_every_wrong_token_and_takes_the_right_one() {
         let may_wait = ask.route.ends_with("/rotate") || ask.route.ends_with("/rotate-cdn-secret");
         let no_event = ask.path.ends_with(NO_EVENT) && answer.text.contains("unknown-event");
         let no_webhook = ask.path.contains(NO_WEBHOOK) && answer.text.contains("unknown-webhook");
-        let right = matches!(answer.status, 200..=202) || (answer.status == 409 && may_wait) || no_event || no_webhook;
+        let no_orphan = ["not-orphaned", "unknown-orphan"].iter().any(|kind| answer.text.contains(kind));
+        let may_miss = no_event || no_webhook || no_orphan;
+        let right = matches!(answer.status, 200..=202) || (answer.status == 409 && may_wait) || may_miss;
         assert!(right, "{} with the right token: {answer:?}", ask.route);
         answers += 1;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use serde_json::Value;
 
-use super::{AsyncFunction, Pattern};
+use super::{AsyncFunction, Pattern, Transformer};
 use crate::cloud::Cloud;
 use crate::world::Emitted;
 use crate::world::sqs::Send;
@@ -24,12 +24,15 @@ pub struct Rule {
 pub struct Target {
     pub id: String,
     pub destination: Destination,
+    /// What is sent in the place of the event.
+    pub transformer: Option<Transformer>,
     /// Where EventBridge puts what it could not deliver.
     pub dead_letters: Option<QueueTarget>,
 }
 
 pub enum Destination {
     Queue(QueueTarget),
+    Topic(TopicTarget),
     Function(AsyncFunction),
     /// The default bus of another region.
     Bus {
@@ -42,6 +45,13 @@ pub enum Destination {
 pub struct QueueTarget {
     pub region: String,
     pub url: String,
+    pub allowed: bool,
+}
+
+/// A topic, and whether its policy and its key let the rule publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicTarget {
+    pub arn: String,
     pub allowed: bool,
 }
 
@@ -68,7 +78,14 @@ impl Router {
         let rules = self.rules.iter().filter(here).filter(|rule| rule.pattern.matches(event));
         for (rule, target) in rules.flat_map(|rule| rule.targets.iter().map(move |target| (rule, target))) {
             match &target.destination {
-                Destination::Queue(queue) => self.to_queue(rule, target, queue, event),
+                Destination::Queue(queue) => {
+                    let sent = self.send(queue, event);
+                    self.or_bury(rule, target, sent, event);
+                }
+                Destination::Topic(topic) => {
+                    let sent = self.publish(topic, target, event);
+                    self.or_bury(rule, target, sent, event);
+                }
                 Destination::Function(function) => {
                     let payload = Bytes::from(event.to_string());
                     tokio::spawn(function.clone().invoke(self.cloud.clone(), payload, self.speed));
@@ -80,8 +97,8 @@ impl Router {
     }
 
     /// A refusal by policy is not retried: the event goes to the dead letters or is lost.
-    fn to_queue(&self, rule: &Rule, target: &Target, queue: &QueueTarget, event: &Value) {
-        let problem = match self.send(queue, event) {
+    fn or_bury(&self, rule: &Rule, target: &Target, sent: Result<(), String>, event: &Value) {
+        let problem = match sent {
             Ok(()) => return,
             Err(problem) => problem,
         };
@@ -95,6 +112,14 @@ impl Router {
             }
             None => tracing::warn!(rule = rule.name, target = target.id, problem, "event lost"),
         }
+    }
+
+    fn publish(&self, topic: &TopicTarget, target: &Target, event: &Value) -> Result<(), String> {
+        if !topic.allowed {
+            return Err(format!("the policy or the key of {} does not let the rule publish", topic.arn));
+        }
+        let text = target.transformer.as_ref().map_or_else(|| event.to_string(), |it| it.apply(event));
+        self.cloud.with_world(|world, now| world.publish(&topic.arn, now, text))
     }
 
     fn send(&self, queue: &QueueTarget, event: &Value) -> Result<(), String> {

@@ -4,6 +4,7 @@ mod asynchronous;
 mod delivery;
 mod pattern;
 mod policy;
+mod transform;
 
 #[cfg(test)]
 mod pattern_tests;
@@ -11,6 +12,7 @@ mod pattern_tests;
 mod tests;
 
 pub use asynchronous::{AsyncFunction, AsyncSettings};
-pub use delivery::{Destination, QueueTarget, Router, Rule, Target};
+pub use delivery::{Destination, QueueTarget, Router, Rule, Target, TopicTarget};
 pub use pattern::{Pattern, PatternError};
-pub use policy::lets_rule_send;
+pub use policy::lets_rule;
+pub use transform::Transformer;

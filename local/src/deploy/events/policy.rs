@@ -1,18 +1,20 @@
-//! Whether a queue's policy lets a rule send to it (aws-facts 5.4b): EventBridge needs a statement for
+//! Whether the policy of a queue or a topic lets a rule send to it (aws-facts 5.4b): EventBridge needs a statement for
 //! events.amazonaws.com, and without one every event is lost.
 
 use serde_json::Value;
 
 use crate::deploy::template::resources::{PolicyDocument, Statement};
 
-/// Whether the document allows `sqs:SendMessage` on the queue to EventBridge acting for this rule.
-pub fn lets_rule_send(document: &PolicyDocument, queue_arn: &str, rule_arn: &str) -> bool {
+/// Whether the document allows the action, e.g. `sqs:sendmessage`, on the resource to EventBridge acting for this rule.
+pub fn lets_rule(document: &PolicyDocument, wanted: &str, arn: &str, rule_arn: &str) -> bool {
+    let whole_service = format!("{}:*", wanted.split(':').next().unwrap_or_default());
     let applies = |statement: &&Statement| {
         names(statement.principal.as_ref(), "Service", "events.amazonaws.com")
             && any(Some(&statement.action), |action| {
-                matches!(action.to_lowercase().as_str(), "sqs:sendmessage" | "sqs:*" | "*")
+                let action = action.to_lowercase();
+                action == wanted || action == whole_service || action == "*"
             })
-            && any(statement.resource.as_ref(), |resource| like(resource, queue_arn))
+            && any(statement.resource.as_ref(), |resource| like(resource, arn))
             && conditions_hold(statement, rule_arn)
     };
     let effects = document.statement.iter().filter(applies).map(|statement| statement.effect.as_str());

@@ -30,7 +30,7 @@ fn check(change: impl FnOnce(&mut Value), allowed: bool) {
     let mut document = json!({"Version": "2012-10-17", "Statement": [statement()]});
     change(&mut document["Statement"]);
     let parsed = serde_json::from_value(document.clone()).unwrap();
-    assert_eq!(lets_rule_send(&parsed, QUEUE, RULE), allowed, "{document}");
+    assert_eq!(lets_rule(&parsed, "sqs:sendmessage", QUEUE, RULE), allowed, "{document}");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn queue(name: &str, allowed: bool) -> QueueTarget {
 }
 
 fn rule(region: &str, source: &str, destination: Destination, dead_letters: Option<QueueTarget>) -> Rule {
-    let target = Target { id: "t".into(), destination, dead_letters };
+    let target = Target { id: "t".into(), destination, transformer: None, dead_letters };
     let pattern = Pattern::read(&json!({"source": [source]})).unwrap();
     Rule { region: region.into(), bus: None, name: "r".into(), pattern, targets: vec![target] }
 }
@@ -182,4 +182,22 @@ async fn an_asynchronous_event_that_is_too_old_goes_to_its_destination() {
     let settings = AsyncSettings { retries: 2, max_age_secs: 60.0, on_failure: Some(queue("dead", true)) };
     function(invoke, settings).invoke(cloud.clone(), Bytes::from("{}"), 1000.0).await;
     assert_eq!(bodies(&cloud, "dead")[0]["requestContext"]["condition"], "EventAgeExceeded");
+}
+
+#[tokio::test]
+async fn a_note_reaches_the_topic_and_what_may_not_be_published_the_dead_letters() {
+    let cloud = cloud();
+    let arn = "arn:aws:sns:eu-west-1:123456789012:t";
+    cloud.with_world(|world, _| world.add_topic(arn, Vec::new()));
+    let notes = || cloud.peek(|world| world.topics()[arn].notes.iter().map(|it| it.text.clone()).collect::<Vec<_>>());
+    let topic = |allowed| Destination::Topic(TopicTarget { arn: arn.to_owned(), allowed });
+    let event =
+        deliver(&cloud, vec![rule("eu-west-1", "a", topic(false), Some(queue("dead", true)))], "eu-west-1", "a");
+    assert_eq!((notes(), bodies(&cloud, "dead")), (Vec::new(), vec![event]));
+    let given = json!({"InputPathsMap": {"from": "$.source"}, "InputTemplate": "\"from <from>\""});
+    let mut told = rule("eu-west-1", "a", topic(true), None);
+    told.targets[0].transformer = Some(Transformer::read(&serde_json::from_value(given).unwrap()).unwrap());
+    deliver(&cloud, vec![told], "eu-west-1", "a");
+    assert_eq!(notes(), ["\"from a\""]);
+    assert_eq!(bodies(&cloud, "dead").len(), 1);
 }

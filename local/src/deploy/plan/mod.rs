@@ -10,6 +10,7 @@ pub mod roles;
 mod rules;
 mod sign_in;
 mod site;
+mod topics;
 
 #[cfg(test)]
 mod reference_tests;
@@ -31,6 +32,7 @@ use super::template::resources::{QueueProperties, Resource, TableProperties};
 use super::template::{Deployed, Template, TemplateError};
 use crate::cognito::PoolPlan;
 use crate::iam::Role;
+use crate::world::Subscription;
 pub use functions::{MappingPlan, SchedulePlan};
 pub use read::plan;
 pub use rules::{DestinationPlan, RulePlan};
@@ -61,6 +63,7 @@ pub struct Plan {
     pub queues: Vec<QueuePlan>,
     /// Event buses by region and name.
     pub buses: Vec<(String, String)>,
+    pub topics: Vec<TopicPlan>,
     /// Names of buckets.
     pub buckets: Vec<String>,
     pub functions: Vec<FunctionSpec>,
@@ -83,6 +86,13 @@ pub struct TablePlan {
     pub create: Json,
     /// The TimeToLiveSpecification, which is set by a call of its own.
     pub time_to_live: Option<Json>,
+}
+
+/// An SNS topic, and who gets what is published to it.
+#[derive(Debug)]
+pub struct TopicPlan {
+    pub arn: String,
+    pub subscriptions: Vec<Subscription>,
 }
 
 #[derive(Debug, Clone)]
@@ -137,6 +147,7 @@ impl Plan {
     /// Tables, queues, event buses, buckets and the user pool: what the others refer to.
     fn stores(&mut self, placed: &Placed<'_>) -> Result<(), TemplateError> {
         sign_in::add_pool(self, placed)?;
+        topics::add(self, placed)?;
         for deployed in placed.resources() {
             match &deployed.resource {
                 Resource::Table(table) => self.tables.push(table_plan(placed, deployed, table)),
@@ -161,6 +172,7 @@ impl Plan {
                 | Resource::QueuePolicy(_)
                 | Resource::EventSourceMapping(_)
                 | Resource::Rule(_)
+                | Resource::Notes(_)
                 | Resource::Role(_)
                 | Resource::RolePolicy(_)
                 | Resource::BucketPolicy(_)

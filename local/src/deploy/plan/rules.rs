@@ -2,8 +2,9 @@
 
 use super::checks::retry_policy;
 use super::{Placed, Plan};
-use crate::deploy::events::{Pattern, QueueTarget, lets_rule_send};
+use crate::deploy::events::{Pattern, QueueTarget, TopicTarget, Transformer, lets_rule};
 use crate::deploy::template::resources::{PolicyDocument, Resource, RuleProperties, RuleTarget};
+use crate::deploy::template::topics::Notes;
 use crate::deploy::template::{Deployed, TemplateError};
 
 /// A rule on a bus of a region.
@@ -21,12 +22,14 @@ pub struct RulePlan {
 pub struct TargetPlan {
     pub id: String,
     pub destination: DestinationPlan,
+    pub transformer: Option<Transformer>,
     pub dead_letters: Option<QueueTarget>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum DestinationPlan {
     Queue(QueueTarget),
+    Topic(TopicTarget),
     /// The function's short name.
     Function(String),
     Bus {
@@ -78,6 +81,11 @@ fn targets(
         let rule_arn = deployed.identity.attributes.get("Arn").map(String::as_str).unwrap_or_default();
         let destination = destination(plan, placed, target, rule_arn).map_err(problem)?;
         retry_policy(target.retry_policy.as_ref()).map_err(problem)?;
+        let transformer = target.input_transformer.as_ref().map(Transformer::read).transpose();
+        let transformer = transformer.map_err(|why| problem(format!("InputTransformer: {why}")))?;
+        if transformer.is_some() && !matches!(destination, DestinationPlan::Topic(_)) {
+            return Err(problem("the local cloud transforms what goes to topics only".to_owned()));
+        }
         let dead_letters = match &target.dead_letter_config {
             None => None,
             Some(config) => {
@@ -85,7 +93,7 @@ fn targets(
                 Some(queue.ok_or_else(|| problem(format!("{} is no queue of the template", config.arn)))?)
             }
         };
-        targets.push(TargetPlan { id: target.id.clone(), destination, dead_letters });
+        targets.push(TargetPlan { id: target.id.clone(), destination, transformer, dead_letters });
     }
     Ok(targets)
 }
@@ -99,6 +107,9 @@ fn destination(
     if let Some(queue) = queue_target(plan, placed, &target.arn, rule_arn) {
         return Ok(DestinationPlan::Queue(queue));
     }
+    if plan.topics.iter().any(|topic| topic.arn == target.arn) {
+        return Ok(DestinationPlan::Topic(topic_target(placed, &target.arn, rule_arn)));
+    }
     let parts = target.arn.split(':').collect::<Vec<_>>();
     match parts.as_slice() {
         ["arn", _, "events", region, _, "event-bus/default"] if *region != placed.region => {
@@ -108,7 +119,10 @@ fn destination(
             }
             Ok(DestinationPlan::Bus { region: (*region).to_owned() })
         }
-        _ => Err(format!("{} is neither a queue of the template nor the default bus of another region", target.arn)),
+        _ => Err(format!(
+            "{} is neither a queue nor a topic of the template nor the default bus of another region",
+            target.arn
+        )),
     }
 }
 
@@ -116,8 +130,27 @@ fn destination(
 pub fn queue_target(plan: &Plan, placed: &Placed<'_>, arn: &str, rule_arn: &str) -> Option<QueueTarget> {
     let queue = plan.queue(arn)?;
     let mut documents = policies(placed, &queue.url);
-    let allowed = documents.any(|document| lets_rule_send(document, arn, rule_arn));
+    let allowed = documents.any(|document| lets_rule(document, "sqs:sendmessage", arn, rule_arn));
     Some(QueueTarget { region: queue.region.clone(), url: queue.url.clone(), allowed })
+}
+
+/// AWS's own key for SNS: its policy lets no other service use it, and nobody can change that.
+const OWN_KEY: &str = "alias/aws/sns";
+
+fn topic_target(placed: &Placed<'_>, arn: &str, rule_arn: &str) -> TopicTarget {
+    let lets = placed.resources().any(|deployed| match &deployed.resource {
+        Resource::Notes(Notes::Policy(policy)) if policy.topics.iter().any(|topic| topic == arn) => {
+            lets_rule(&policy.policy_document, "sns:publish", arn, rule_arn)
+        }
+        _ => false,
+    });
+    let locked = placed.resources().any(|deployed| match &deployed.resource {
+        Resource::Notes(Notes::Topic(topic)) if deployed.identity.reference == arn => {
+            topic.kms_master_key_id.as_deref() == Some(OWN_KEY)
+        }
+        _ => false,
+    });
+    TopicTarget { arn: arn.to_owned(), allowed: lets && !locked }
 }
 
 /// The documents of the policy resources that name a queue.

@@ -59,9 +59,11 @@ fn the_routes_are_those_of_the_design() {
         routes,
         [
             "$default -> describe-platform",
+            "DELETE /orphans/{orphanId} -> orphans",
             "DELETE /platforms/{id} -> teardown",
             "DELETE /platforms/{id}/planned-events/{eventId} -> planned-events",
             "DELETE /webhooks/{webhookId} -> webhooks",
+            "GET /orphans -> orphans",
             "GET /platforms -> describe-platform",
             "GET /platforms/{id} -> describe-platform",
             "GET /platforms/{id}/estimate -> describe-platform",
@@ -184,6 +186,12 @@ fn what_aws_refuses_to_deploy_is_refused() {
         )
     };
     refused(&rule("Arn: 'arn:x'"), "Resources.R.Properties.Targets[0]", "neither a queue");
+    let transformed = rule("Arn: !GetAtt Q.Arn, InputTransformer: {InputTemplate: '\"x\"'}");
+    let queued = format!("{}{transformed}", queue(""));
+    refused(&queued, "Resources.R.Properties.Targets[0]", "to topics only");
+    let email =
+        "  S: {Type: AWS::SNS::Subscription, Properties: {TopicArn: 'arn:x', Protocol: email, Endpoint: 'a@b'}}\n";
+    refused(email, "Resources.S.Properties.TopicArn", "no topic of the template");
     let bus = rule("Arn: 'arn:aws:events:us-west-2:123456789012:event-bus/default'");
     refused(&bus, "Resources.R.Properties.Targets[0]", "needs a RoleArn");
 }
@@ -194,6 +202,67 @@ fn a_rule_without_a_queue_policy_may_not_send() {
                 R: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !GetAtt Q.Arn}]}}\n";
     let plan = plan(text).unwrap();
     assert!(matches!(&plan.rules[0].targets[0].destination, DestinationPlan::Queue(queue) if !queue.allowed));
+}
+
+const NOTES: &str = "Resources:
+  T: {Type: AWS::SNS::Topic, Properties: {KMS}}
+  P: {Type: AWS::SNS::TopicPolicy, Properties: {Topics: [!Ref T], PolicyDocument: {Version: '2012-10-17', Statement: [
+    {Effect: Allow, Principal: {Service: events.amazonaws.com}, Action: 'sns:Publish', Resource: !Ref T,
+     Condition: {ArnEquals: {aws:SourceArn: !GetAtt OTHER.Arn}}}]}}}
+  R: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !Ref T}]}}
+  S: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [b]}, Targets: [{Id: t, Arn: !Ref T}]}}
+";
+
+#[test]
+fn a_rule_tells_people_only_where_the_topics_policy_and_key_let_it() {
+    let allowed = |other: &str, kms: &str| {
+        let plan = plan(&NOTES.replace("OTHER", other).replace("{KMS}", kms)).unwrap();
+        matches!(&plan.rules[0].targets[0].destination, DestinationPlan::Topic(topic) if topic.allowed)
+    };
+    assert!(allowed("R", "{}"));
+    assert!(!allowed("S", "{}"), "the policy is for another rule");
+    assert!(!allowed("R", "{KmsMasterKeyId: alias/aws/sns}"), "a key that EventBridge cannot use");
+    assert!(allowed("R", "{KmsMasterKeyId: 'arn:aws:kms:eu-west-1:123456789012:key/k'}"));
+}
+
+#[test]
+fn what_people_must_know_is_told_in_sentences() {
+    let plan = own_plan();
+    let told = |kind: &str, data: Json| {
+        let detail =
+            json!({"at": "2026-03-01T19:04:11.000Z", "platform": {"id": "p-1", "name": "Sunday"}, "data": data});
+        let event = json!({"source": "headend", "detail-type": kind, "detail": detail});
+        let rules = plan.rules.iter().filter(|rule| rule.bus.is_some() && rule.pattern.matches(&event));
+        let targets = rules.flat_map(|rule| &rule.targets);
+        let topics = targets.filter(|it| matches!(&it.destination, DestinationPlan::Topic(topic) if topic.allowed));
+        topics.map(|it| it.transformer.as_ref().unwrap().apply(&event)).collect::<Vec<_>>()
+    };
+    let failed = json!({"phase": "Failed", "part": "channel", "code": "LimitExceeded", "cure": "raise the quota"});
+    assert_eq!(
+        told("platform.failed", failed),
+        [
+            "\"Sunday (p-1) failed at channel: LimitExceeded. What to do: raise the quota. Told at 2026-03-01T19:04:11.000Z.\""
+        ]
+    );
+    let samples = [
+        ("platform.degraded", json!({"reason": "no video"}), "no video"),
+        ("remediation.given-up", json!({"what": "restart", "result": "AWS refused it"}), "restart; AWS refused it"),
+        (
+            "budget.reached",
+            json!({"percent": 80, "budget": 5.0, "month": "2026-03"}),
+            "80 % of its 5.0 dollars for 2026-03",
+        ),
+        ("event.overran", json!({"title": "Derby", "end": "x"}), "Derby of Sunday"),
+        ("event.ended", json!({"title": "Derby", "fate": "missed"}), "did not take place: missed"),
+        ("event.ended", json!({"title": "Derby", "fate": "no-room"}), "no-room"),
+    ];
+    for (kind, data, words) in samples {
+        let notes = told(kind, data);
+        assert!(matches!(notes.as_slice(), [note] if note.contains(words) && !note.contains('<')), "{kind}: {notes:?}");
+    }
+    for (kind, data) in [("platform.ready", json!({})), ("event.ended", json!({"title": "Derby", "fate": "aired"}))] {
+        assert_eq!(told(kind, data), Vec::<String>::new(), "{kind}");
+    }
 }
 
 #[test]

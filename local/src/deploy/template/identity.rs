@@ -24,6 +24,7 @@ pub fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::DynamoDB::Table" => Some("TableName"),
         "AWS::SQS::Queue" => Some("QueueName"),
         "AWS::Events::Rule" | "AWS::Events::EventBus" => Some("Name"),
+        "AWS::SNS::Topic" => Some("TopicName"),
         "AWS::IAM::Role" => Some("RoleName"),
         "AWS::S3::Bucket" => Some("BucketName"),
         "AWS::Logs::LogGroup" => Some("LogGroupName"),
@@ -64,6 +65,8 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
             identity(name, url, attributes)
         }
         "AWS::SQS::QueuePolicy"
+        | "AWS::SNS::TopicPolicy"
+        | "AWS::SNS::Subscription"
         | "AWS::IAM::RolePolicy"
         | "AWS::S3::BucketPolicy"
         | "AWS::Lambda::EventSourceMapping" => identity(made(), made(), vec![]),
@@ -75,6 +78,11 @@ pub fn of(kind: &str, logical: &str, name: Option<String>, settings: &StackSetti
             let name = name_or_made();
             let arn = arn("events", &format!("event-bus/{name}"));
             identity(name.clone(), name.clone(), vec![("Arn", arn), ("Name", name)])
+        }
+        "AWS::SNS::Topic" => {
+            let name = name_or_made();
+            let arn = arn("sns", &name);
+            identity(name.clone(), arn.clone(), vec![("TopicArn", arn), ("TopicName", name)])
         }
         "AWS::IAM::Role" => {
             let name = name_or_made();

@@ -10,6 +10,7 @@ mod node;
 pub mod resources;
 pub mod sign_in;
 pub mod site;
+pub mod topics;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use identity::Identity;
 use node::{Node, Place};
 use resources::Resource;
 use sign_in::SignIn;
+use topics::Notes;
 
 /// A template that cannot be deployed, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -239,6 +241,9 @@ fn typed(kind: &str, properties: Json, globals: &Json, here: &Place) -> Result<R
         "AWS::Lambda::EventSourceMapping" => Resource::EventSourceMapping(read_properties(properties, &place)?),
         "AWS::Events::Rule" => Resource::Rule(read_properties(properties, &place)?),
         "AWS::Events::EventBus" => Resource::EventBus(read_properties(properties, &place)?),
+        "AWS::SNS::Topic" => Resource::Notes(Notes::Topic(read_properties(properties, &place)?)),
+        "AWS::SNS::TopicPolicy" => Resource::Notes(Notes::Policy(read_properties(properties, &place)?)),
+        "AWS::SNS::Subscription" => Resource::Notes(Notes::Subscription(read_properties(properties, &place)?)),
         "AWS::IAM::Role" => Resource::Role(read_properties(properties, &place)?),
         "AWS::IAM::RolePolicy" => Resource::RolePolicy(read_properties(properties, &place)?),
         "AWS::S3::Bucket" => Resource::Bucket(read_properties(properties, &place)?),

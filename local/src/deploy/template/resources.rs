@@ -13,6 +13,7 @@ use super::site::{
     CachePolicyProperties, DistributionProperties, EdgeFunctionProperties, OriginAccessControlProperties,
     ResponseHeadersPolicyProperties,
 };
+use super::topics::{InputTransformer, Notes};
 
 /// `AWS::Serverless::Function`, after `Globals.Function` was merged in.
 #[derive(Debug, Clone, Deserialize)]
@@ -312,9 +313,10 @@ pub struct EventBusProperties {
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct RuleTarget {
     pub id: String,
-    /// A queue, or the default bus of another region.
+    /// A queue, a topic, or the default bus of another region.
     pub arn: String,
     pub role_arn: Option<String>,
+    pub input_transformer: Option<InputTransformer>,
     pub dead_letter_config: Option<DeadLetterConfig>,
     pub retry_policy: Option<RetryPolicy>,
 }
@@ -410,6 +412,7 @@ pub enum Resource {
     EventSourceMapping(EventSourceMappingProperties),
     Rule(RuleProperties),
     EventBus(EventBusProperties),
+    Notes(Notes),
     Role(RoleProperties),
     RolePolicy(RolePolicyProperties),
     Bucket(BucketProperties),

@@ -1,6 +1,8 @@
 //! The calls of Secrets Manager. A secret is named by its name, its ARN, or its ARN without the random ending.
 
-use super::{CreateSecret, DeleteSecret, Secret, SecretDeleted, SecretValue, SecretVersion, SecretWritten};
+use super::{
+    CreateSecret, DeleteSecret, Secret, SecretDeleted, SecretFilter, SecretValue, SecretVersion, SecretWritten,
+};
 use crate::world::tagging::{apply, remove};
 use crate::world::throttle::{Kind, Service};
 use crate::world::{AwsError, Ms, Page, Paged, Tags, World, page};
@@ -154,12 +156,12 @@ impl World {
         &mut self,
         region: &str,
         now: Ms,
-        deleted_too: bool,
+        wanted: &SecretFilter,
         page: &Page,
     ) -> Result<Paged<Secret>, AwsError> {
         self.open(region, now, Kind::Read)?;
         let secrets = self.region(region).secrets.secrets.iter();
-        let listed = secrets.filter(|(_, secret)| !secret.purging && (deleted_too || secret.deleted_at.is_none()));
+        let listed = secrets.filter(|(_, secret)| !secret.purging && wanted.takes(secret));
         page::cut(listed, page, 100).map_err(|error| AwsError::new(400, "InvalidNextTokenException", error.message))
     }
 

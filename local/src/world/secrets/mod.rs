@@ -103,3 +103,19 @@ impl std::fmt::Debug for SecretValue {
             .finish_non_exhaustive()
     }
 }
+
+/// Which secrets a list holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretFilter {
+    /// Those in their recovery window, too.
+    pub deleted_too: bool,
+    /// With a name that begins with one of these; case counts.
+    pub names: Option<Vec<String>>,
+}
+
+impl SecretFilter {
+    pub(crate) fn takes(&self, secret: &Secret) -> bool {
+        let named = |names: &Vec<String>| names.iter().any(|name| secret.name.starts_with(name.as_str()));
+        (self.deleted_too || secret.deleted_at.is_none()) && self.names.as_ref().is_none_or(named)
+    }
+}

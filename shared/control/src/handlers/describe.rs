@@ -24,7 +24,7 @@ const PAGE_MOST: usize = 200;
 const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 20] = [
+const ROUTES: [(&str, &str); 22] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -45,6 +45,8 @@ const ROUTES: [(&str, &str); 20] = [
     ("/webhooks/{webhookId}/test", "POST"),
     ("/webhooks/{webhookId}/deliveries", "GET"),
     ("/webhooks/{webhookId}/deliveries/{messageId}/resend", "POST"),
+    ("/orphans", "GET"),
+    ("/orphans/{orphanId}", "DELETE"),
 ];
 
 pub(super) struct PageQuery {

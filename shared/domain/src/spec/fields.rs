@@ -227,7 +227,7 @@ fn tags(body: &mut Object<'_>) -> BTreeMap<String, String> {
             _ => object.problem(key, "a tag's value is a string of at most 256 characters"),
         }
     }
-    // AWS takes 50 tags a resource (aws-facts 1.5); three of them are ours.
+    // AWS takes 50 tags a resource (aws-facts 1.5); four of them are ours.
     if read.len() > 40 {
         body.problem("tags", "must have at most 40 tags");
     }
