@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { open } from "./portal_browser.mjs";
+import { account, accountStory } from "./portal_account.mjs";
 import { calendarOf, keptOf } from "./portal_events.mjs";
 import { serve } from "./portal_serve.mjs";
 
@@ -56,6 +57,7 @@ const api = createServer((request, answer) => {
   // The first answer to each request that changes something is API Gateway's that the function took too long. (An answer that is
   // cut off would be asked for again by the browser itself.)
   if (request.method !== "GET" && asked.filter((one) => one.key === asked.at(-1).key).length === 1) return send(503, { message: "Service Unavailable" });
+  if (/^\/(webhooks|orphans)/.test(pathname)) return account(request, answer);
   const found = platforms.find(({ id }) => pathname.startsWith(`/platforms/${id}`));
   if (pathname.includes("/planned-events")) {
     const calendar = calendarOf(found.onAirEvent ? ["on-air", "series"] : found.nextEvent ? ["series", "once", "over"] : []);
@@ -233,6 +235,7 @@ try {
   await duringAnEvent();
   await plannedEvents();
   await cancelling();
+  await accountStory({ page, look, asked, errors, site });
   await signingOut();
   assert.deepEqual(errors, [], "the console has no errors");
   console.log("portal, made up: PASSED");

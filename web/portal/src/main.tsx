@@ -6,6 +6,8 @@ import { ListPage } from "./list";
 import { Link } from "./parts";
 import { PlanPage } from "./plan";
 import { PlatformPage } from "./platform";
+import { NewWebhookPage, WebhooksPage } from "./webhook_list";
+import { WebhookPage } from "./webhook";
 import { hasSignIn, prepare, signOut } from "./signin";
 
 function page(path: string) {
@@ -13,6 +15,10 @@ function page(path: string) {
   if (platform) return <PlatformPage key={platform[1]} id={platform[1]!} />;
   const plan = /^\/p\/(p-[a-z0-9]{12})\/(?:plan|events\/(e-[0-9a-f]{12}))$/.exec(path);
   if (plan) return <PlanPage key={path} id={plan[1]!} eventId={plan[2] ?? null} />;
+  const webhook = /^\/account\/webhooks\/(w-[0-9a-f]{12})$/.exec(path);
+  if (webhook) return <WebhookPage key={path} id={webhook[1]!} />;
+  if (path === "/account/webhooks/new") return <NewWebhookPage />;
+  if (path === "/account/webhooks") return <WebhooksPage />;
   if (path === "/new") return <CreatePage />;
   if (path === "/") return <ListPage />;
   return <main><h1>There is nothing here</h1><p><Link to="/">All platforms</Link></p></main>;

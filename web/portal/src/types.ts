@@ -94,5 +94,34 @@ export interface TimelineEntry { id: string; at: string; text: string; count: nu
 export interface TimelinePage { entries: TimelineEntry[]; cursor?: string }
 export interface DryRun { changes: { pointer: string; when: string; how: string }[]; steps: string[] }
 
+export interface Answer { at: string; milliseconds: number; status?: number; said?: string; error?: string }
+export interface Webhook {
+  id: string;
+  url: string;
+  description?: string;
+  /** None are all. */
+  types: string[];
+  platforms: string[];
+  enabled: boolean;
+  createdAt: string;
+  previousSecretUntil?: string;
+  /** While its last attempts failed. */
+  trouble?: { since: string; failures: number; lastAnswer: Answer };
+}
+/** What is made, or has a new secret: the answer in which that stands, and no other does. */
+export type WebhookMade = Webhook & { secret?: string };
+export interface Delivery {
+  messageId: string;
+  type: string;
+  platform?: string;
+  sequence?: number;
+  createdAt: string;
+  state: "waiting" | "delivered" | "given-up";
+  attempts: number;
+  nextAttemptAt?: string;
+  lastAnswer?: Answer;
+}
+export interface DeliveryPage { deliveries: Delivery[]; cursor?: string }
+
 export interface FieldError { pointer: string; detail: string }
 export interface ProblemDocument { type: string; title: string; status: number; detail: string; errors?: FieldError[] }
