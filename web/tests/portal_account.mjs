@@ -189,7 +189,7 @@ async function rotateAndRemove({ page, look }) {
   await page.getByRole("heading", { name: "A new secret" }).waitFor();
   await page.getByText("The old secret signs too until").waitFor();
   assert.equal(await page.getByText(SECRET).count(), 1);
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "A new secret");
+  await page.waitForFunction(() => document.activeElement?.textContent === "A new secret");
   await page.getByRole("button", { name: "Switch off" }).click();
   await page.locator(".hook .chip", { hasText: "Off" }).waitFor();
   await page.getByRole("button", { name: "Delete…" }).click();

@@ -154,7 +154,8 @@ function Platforms({ form, set, wrong, platforms }: Editing & { platforms: Summa
 /** Takes the focus: who works without a screen has to hear of it. */
 export function Secret({ title, made, children }: { title: string; made: WebhookMade; children?: preact.ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [made]);
+  // After the dialog, which gives the focus back as it closes.
+  useEffect(() => void setTimeout(() => heading.current?.focus()), [made]);
   return (
     <section class="panel secret">
       <h2 ref={heading} tabIndex={-1}>{title}</h2>
