@@ -2,7 +2,7 @@
 // which stays the same when it has to be sent again.
 import { token, tokenAfter } from "./signin";
 import type {
-  Calendar, Delivery, DeliveryPage, DryRun, Estimate, EventPreview, Health, PlannedEvent, Platform, PlatformPage, ProblemDocument, Summary, TimelinePage, Webhook, WebhookMade,
+  Calendar, Delivery, DeliveryPage, DryRun, Estimate, EventPreview, EventReport, Health, PlannedEvent, Platform, PlatformPage, ProblemDocument, Summary, TimelinePage, Webhook, WebhookMade,
 } from "./types";
 
 /** The API answered that it will not. */
@@ -123,6 +123,8 @@ export const changeEvent = (id: string, event: string, etag: string, body: unkno
   change(`${eventAt(id, event)}${asTrial(dry)}`, { method: "PATCH", body, headers: { "if-match": etag } });
 export const cancelEvent = (id: string, event: string, etag: string): Promise<PlannedEvent> =>
   change(eventAt(id, event), { method: "DELETE", headers: { "if-match": etag } });
+/** An occurrence is the clock of its place: its colons are as they are in a path. */
+export const report = (id: string, event: string, occurrence: string): Promise<EventReport> => read(`${eventAt(id, event)}/reports/${occurrence}`);
 
 const webhookAt = (id: string): string => `/webhooks/${encodeURIComponent(id)}`;
 

@@ -82,12 +82,33 @@ export interface PlannedEvent {
   exceptions?: string[];
   missedStart: "start-late" | "skip";
   upcoming: Occurrence[];
-  past: { occurrence: string; fate: Fate; at: string }[];
+  past: { occurrence: string; fate: Fate; at: string; report?: string }[];
   warnings?: FieldError[];
 }
 /** What an event would be: it gets its id when it is planned. */
 export type EventPreview = Omit<PlannedEvent, "id">;
-export interface Calendar { events: PlannedEvent[]; upcoming: Occurrence[] }
+export interface Calendar { events: PlannedEvent[]; upcoming: Occurrence[]; feed?: string }
+
+/** What became of one occurrence. Not everything was always kept, and not everything is known before it is over. */
+export interface EventReport {
+  platform: { id: string; name: string };
+  event: string;
+  occurrence: string;
+  title: string;
+  final: boolean;
+  planned: { onAirAt: string; start: string; end: string; offAirAt: string };
+  actual: { askedAt?: string; liveAt?: string; endedAt?: string; offAt?: string };
+  fate?: Fate;
+  onTime?: boolean;
+  secondsOnAir?: number;
+  secondsOfTrouble?: number;
+  cost?: unknown;
+  alarms?: number | unknown[];
+  remedies?: number | unknown[];
+  requests?: number | unknown[];
+  timeline: TimelineEntry[];
+  summary: string;
+}
 
 export interface PlatformPage { platforms: Summary[]; cursor?: string }
 export interface TimelineEntry { id: string; at: string; text: string; count: number }
