@@ -1,6 +1,7 @@
 // What belongs to the account and to no platform, made up: webhooks with a receiver that fails, answers late and gets well. And what a
 // person does with them in the portal.
 import assert from "node:assert/strict";
+import { orphans, orphanStory } from "./portal_orphans.mjs";
 
 const moment = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString();
 const bad = { at: moment(-3), milliseconds: 10_000, error: "no answer within 10 s" };
@@ -83,7 +84,9 @@ export function account(request, answer) {
   let text = "";
   request.on("data", (part) => (text += part));
   request.on("end", () => {
-    const [status, body, tag = '"none"'] = webhook(request.method, url, text ? JSON.parse(text) : null, request.headers["if-match"]);
+    const [status, body, tag = '"none"'] = url.pathname.startsWith("/orphans")
+      ? orphans(request.method, url)
+      : webhook(request.method, url, text ? JSON.parse(text) : null, request.headers["if-match"]);
     answer.writeHead(status, { "content-type": status < 400 ? "application/json" : "application/problem+json", etag: tag });
     answer.end(body === null ? undefined : JSON.stringify(body));
   });
@@ -207,4 +210,5 @@ export async function accountStory(told) {
   const before = told.errors.length;
   for (const part of [list, create, deliveries, change, rotateAndRemove]) await part(told);
   assert.deepEqual(told.errors.splice(before).filter((text) => !/status of (?:503|412)/.test(text)), []);
+  await orphanStory(told);
 }

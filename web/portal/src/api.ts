@@ -2,7 +2,7 @@
 // which stays the same when it has to be sent again.
 import { token, tokenAfter } from "./signin";
 import type {
-  Calendar, Delivery, DeliveryPage, DryRun, Estimate, EventPreview, EventReport, Health, PlannedEvent, Platform, PlatformPage, ProblemDocument, Summary, TimelinePage, Webhook, WebhookMade,
+  Calendar, Delivery, DeliveryPage, DryRun, Estimate, EventPreview, EventReport, Health, Orphans, OrphanStep, PlannedEvent, Platform, PlatformPage, ProblemDocument, Summary, TimelinePage, Webhook, WebhookMade,
 } from "./types";
 
 /** The API answered that it will not. */
@@ -144,3 +144,6 @@ export const deliveries = (id: string, cursor?: string): Promise<DeliveryPage> =
   read(`${webhookAt(id)}/deliveries?limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
 export const resend = (id: string, message: string): Promise<Delivery> =>
   change(`${webhookAt(id)}/deliveries/${encodeURIComponent(message)}/resend`, { method: "POST" });
+
+export const orphans = (unusedDays: string): Promise<Orphans> => read(`/orphans?unusedDays=${encodeURIComponent(unusedDays)}`);
+export const removeOrphan = (id: string): Promise<OrphanStep> => change(`/orphans/${encodeURIComponent(id)}`, { method: "DELETE" });

@@ -45,6 +45,7 @@ export function ListPage() {
         <h1>{gone ? "Removed platforms" : "Platforms"}</h1>
         <nav class="row" aria-label="Account">
           <Link to="/account/webhooks" class="button plain">Webhooks</Link>
+          <Link to="/account/orphans" class="button plain">Orphans</Link>
           <Link to="/new" class="button primary">New platform</Link>
         </nav>
       </div>

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { CreatePage } from "./create";
 import { ListPage } from "./list";
+import { OrphansPage } from "./orphan_list";
 import { Link } from "./parts";
 import { PlanPage } from "./plan";
 import { PlatformPage } from "./platform";
@@ -21,6 +22,7 @@ function page(path: string) {
   const webhook = /^\/account\/webhooks\/(w-[0-9a-f]{12})$/.exec(path);
   if (webhook) return <WebhookPage key={path} id={webhook[1]!} />;
   if (path === "/account/webhooks/new") return <NewWebhookPage />;
+  if (path === "/account/orphans") return <OrphansPage />;
   if (path === "/account/webhooks") return <WebhooksPage />;
   if (path === "/new") return <CreatePage />;
   if (path === "/") return <ListPage />;

@@ -19,7 +19,9 @@ export interface Row { what: string; planned: string; actual: string; apart: str
 /** 4 s later; nothing where it is the same second, or not known. */
 export function apartInWords(planned: string, actual: string | undefined): string {
   if (actual === undefined) return "";
-  const seconds = Math.round((Date.parse(actual) - Date.parse(planned)) / 1000);
+  // As the clocks beside it show them: what they leave out counts for nothing.
+  const second = (moment: string): number => Math.floor(Date.parse(moment) / 1000);
+  const seconds = second(actual) - second(planned);
   if (seconds === 0) return "on the second";
   return `${duration(Math.abs(seconds) * 1000)} ${seconds < 0 ? "before" : "after"}`;
 }

@@ -64,7 +64,7 @@ function Report({ report }: { report: EventReport }) {
             return (
               <li key={entry.id} class={who ? "asked" : ""}>
                 <time dateTime={entry.at}>{exactly(entry.at, zone, planned.start)}</time>
-                <span>{who && <b>{who} </b>}{withClocks(text, zone, Date.parse(planned.start))}{entry.count > 1 && <span class="hint"> {entry.count} times</span>}</span>
+                <span>{who && <b>{who} </b>}{withClocks(text, zone, Date.parse(planned.start))}{entry.count > 1 && <span class="hint"> ({entry.count} times)</span>}</span>
               </li>
             );
           })}
@@ -91,11 +91,13 @@ function Times({ report, zone }: { report: EventReport; zone: string }) {
 }
 
 function Figures({ report }: { report: EventReport }) {
+  const figures = figuresOf(report);
+  if (figures.length === 0) return null;
   return (
     <section class="panel">
       <h2>In figures</h2>
       <dl class="figures">
-        {figuresOf(report).map(({ name, value, bad }) => <div><dt>{name}</dt><dd class={bad ? "problem" : ""}>{value}</dd></div>)}
+        {figures.map(({ name, value, bad }) => <div><dt>{name}</dt><dd class={bad ? "problem" : ""}>{value}</dd></div>)}
       </dl>
     </section>
   );

@@ -144,5 +144,22 @@ export interface Delivery {
 }
 export interface DeliveryPage { deliveries: Delivery[]; cursor?: string }
 
+export interface Orphan {
+  /** What it is removed by. */
+  id: string;
+  kind: string;
+  arn?: string;
+  name: string;
+  platform: string;
+  slot?: string;
+  createdAt?: string;
+  why: string;
+  removable: boolean;
+  state?: string;
+}
+export interface Unused { id: string; name: string; phase: Phase; createdAt: string; usdPerMonth?: number; cure: string }
+export interface Orphans { orphans: Orphan[]; unused: Unused[]; lookedAt: string; left?: Record<string, unknown>[] }
+export interface OrphanStep { id: string; state: string; next?: string }
+
 export interface FieldError { pointer: string; detail: string }
 export interface ProblemDocument { type: string; title: string; status: number; detail: string; errors?: FieldError[] }

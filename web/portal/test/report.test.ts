@@ -7,7 +7,7 @@ import type { EventReport } from "../src/types";
 const planned = { onAirAt: "2026-03-27T17:54:00.000Z", start: "2026-03-27T18:00:00.000Z", end: "2026-03-27T21:30:00.000Z", offAirAt: "2026-03-27T21:45:00.000Z" };
 const report: EventReport = {
   platform: { id: "p-0123456789ab", name: "Stadium" }, event: "e-0123456789ab", occurrence: "2026-03-27T19:00:00", title: "Friday night", final: true,
-  planned, actual: { askedAt: "2026-03-27T17:54:02.400Z", liveAt: "2026-03-27T17:56:10.000Z", endedAt: "2026-03-27T21:30:00.100Z" }, timeline: [], summary: "It was on.",
+  planned, actual: { askedAt: "2026-03-27T17:54:02.900Z", liveAt: "2026-03-27T17:56:10.000Z", endedAt: "2026-03-27T21:30:00.100Z" }, timeline: [], summary: "It was on.",
 };
 
 test("what was planned stands beside what came, to the second, by one clock", () => {
