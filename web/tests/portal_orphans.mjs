@@ -34,7 +34,7 @@ async function lookAround({ page, look, site, asked }) {
   await page.getByRole("link", { name: "Orphans" }).click();
   const rows = page.locator(".orphans > li");
   await rows.nth(3).waitFor();
-  assert.match(await rows.nth(0).textContent(), /^Encoder, running.*It runs, and costs as much as a channel on air.*has another channel.*Made .* for the platform p-abcdefghjkmn/);
+  assert.match(await rows.nth(0).textContent(), /^Encoder, running.*It runs, and costs as much as a channel on air.*The platform has another channel.*Made .* for the platform p-abcdefghjkmn/);
   assert.match(await rows.nth(2).textContent(), /at a time that AWS does not tell.*It cannot be removed now/);
   assert.equal(await rows.nth(2).getByRole("button").count(), 0);
   assert.match(await rows.nth(3).textContent(), /^OffStadiumDelete it, or start it or plan an event for it.*\$14\.60 a month/);

@@ -7,7 +7,7 @@ import { cureInWords, isDone, isRunning, kindInWords, leftInWords, stepInWords }
 import { Banner, Dialog, Field, Link } from "./parts";
 import { useNow } from "./poll";
 import type { Orphan, Orphans, OrphanStep, Unused } from "./types";
-import { dollars, stateOf } from "./words";
+import { capital, dollars, stateOf } from "./words";
 
 const DAYS = "30";
 /** A removal of several steps is asked for again so often, while the page is open. */
@@ -74,9 +74,9 @@ function Summary({ value }: { value: Orphans }) {
 function Found({ value: { orphans, unused } }: { value: Orphans }) {
   return (
     <>
-      {orphans.length > 0 && <h2>Left over in AWS</h2>}
+      {orphans.length > 0 && <h2 class="left">Left over in AWS</h2>}
       <ul class="orphans">{orphans.map((orphan) => <li key={orphan.id}><Row orphan={orphan} /></li>)}</ul>
-      {unused.length > 0 && <h2>Platforms that nobody uses</h2>}
+      {unused.length > 0 && <h2 class="left">Platforms that nobody uses</h2>}
       <ul class="orphans">{unused.map((platform) => <li key={platform.id}><UnusedRow platform={platform} /></li>)}</ul>
     </>
   );
@@ -120,19 +120,19 @@ function Row({ orphan }: { orphan: Orphan }) {
   const { step, failure, busy, remove } = useRemoval(orphan.id);
   const { name, arn, platform, createdAt, why, state } = orphan;
   const done = step !== null && isDone(step) && !failure;
+  // The button goes with the first step. After the dialog, which gives the focus back as it closes.
+  useEffect(() => { if (busy) heading.current?.focus(); }, [busy]);
   const sure = (): void => {
     setAsking(false);
     remove();
-    // The button goes. After the dialog, which gives the focus back as it closes.
-    setTimeout(() => heading.current?.focus());
   };
   return (
     <article class={isRunning(orphan) && !step ? "panel hook wrong" : "panel hook"}>
       <div>
-        <p class="label">{kindInWords(orphan)}{state && `, ${state}`}</p>
+        <p class="label">{kindInWords(orphan)}{state && `, ${state.replace("-", " ")}`}</p>
         <h3 ref={heading} tabIndex={-1}>{name}</h3>
         {isRunning(orphan) && !step && <p class="problem">It runs, and costs as much as a channel on air.</p>}
-        <p>{why}</p>
+        <p>{capital(why)}</p>
         <p class="hint">Made {createdAt ? atInWords(createdAt, ownZone(), now) : "at a time that AWS does not tell"}, for the platform {platform}.</p>
         {arn && <p class="hint"><code>{arn}</code></p>}
         <p role="status">{step && !failure && stepInWords(step)}</p>

@@ -7,8 +7,9 @@ import { Banner, Chip, Dialog, go, Link } from "./parts";
 import { useNow, usePoll } from "./poll";
 import type { Delivery, Summary, Webhook, WebhookMade } from "./types";
 import { refusal, Secret, WebhookFields } from "./webhook_form";
-import { lower, Trouble, usePlatforms } from "./webhook_list";
+import { Trouble, usePlatforms } from "./webhook_list";
 import { hearsInWords, webhookState } from "./webhooks";
+import { lower } from "./words";
 
 const EVERY_MS = 10_000;
 

@@ -7,6 +7,7 @@ import { useNow, usePoll } from "./poll";
 import type { Summary, Webhook, WebhookMade } from "./types";
 import { refusal, Secret, WebhookFields } from "./webhook_form";
 import { answerInWords, hearsInWords, webhookState } from "./webhooks";
+import { lower } from "./words";
 
 const EVERY_MS = 10_000;
 
@@ -80,8 +81,6 @@ function Row({ webhook, names, toggle }: { webhook: Webhook; names: Map<string, 
     </article>
   );
 }
-
-export const lower = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
 
 /** Since when it fails, and what the receiver answered last. */
 export function Trouble({ webhook: { trouble } }: { webhook: Webhook }) {

@@ -1,7 +1,7 @@
 // Webhooks in words and as a form: what they hear, what their receivers answered. Pure functions, tested without a browser.
 import { listed } from "./events";
 import type { Answer, Delivery, FieldError, Webhook } from "./types";
-import type { Tone } from "./words";
+import { capital, type Tone } from "./words";
 
 interface Group { name: string; about: string; types: Record<string, string> }
 
@@ -87,7 +87,8 @@ export function hearsInWords({ types, platforms }: Pick<Webhook, "types" | "plat
   const of = platforms.length === 0 ? "all platforms"
     : platforms.length > MANY ? `${platforms.length} platforms` : listed(platforms.map((id) => names.get(id) ?? id));
   const words = `${what}${types.length > 1 ? "," : ""} of ${of}`;
-  return /^every/.test(words) ? `E${words.slice(1)}` : words;
+  // A type stays as it is written.
+  return words.startsWith("every") ? capital(words) : words;
 }
 
 /** 500 after 230 ms; no answer within 10 s. */

@@ -22,7 +22,7 @@ fn own_config() -> Json {
 fn the_site_serves_its_bucket_and_the_api_and_keeps_of_the_api_player_config_alone() {
     let config = own_config();
     let behaviours = config["CacheBehaviors"].as_array().unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let paths = behaviours.iter().map(|b| (text(&b["PathPattern"]), text(&b["TargetOriginId"]))).collect::<Vec<_>>();
     let with_token = ["/platforms", "/platforms/*", "/webhooks", "/webhooks/*", "/orphans", "/orphans/*"];
     let open = [("/platforms/*/player-config", "api")];
