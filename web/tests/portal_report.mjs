@@ -19,7 +19,7 @@ export function reportOf(pathname) {
   const timeline = Array.from({ length: 64 }, (_, at) => ({ id: `t${at}`, at: moment(at * 3.3), text: texts[at % texts.length], count: at % 9 === 1 ? 3 : 1 }));
   return {
     ...shared, final: true, actual: { askedAt: moment(-5.97), liveAt: moment(-2.4), endedAt: moment(210), offAt: moment(226.1) }, fate: "aired", onTime: true,
-    secondsOnAir: 12_600, secondsOfTrouble: 250, alarms: 2, remedies: [{}], requests: 48_211, cost: { usd: 12.34, verified: false }, timeline, summary: summary(moment(0)),
+    secondsOnAir: 12_600, secondsOfTrouble: 250, timesOfTrouble: 1, remediesDecided: 2, alarms: timeline.slice(0, 2), remedies: [], requests: [], leftOut: { from: moment(211), until: moment(225), why: "too-many" }, cost: { usd: 12.34, verified: false }, timeline, summary: summary(moment(0)),
   };
 }
 
@@ -37,8 +37,9 @@ async function readIt({ page, look, site, asked }) {
   assert.equal(await page.title(), "Friday night, Stadium");
   assert.match(await page.locator(".summary").textContent(), /on air from (?:\w+ \d+ \w+, )?\d\d:\d\d for/, "moments of the summary are told by a clock");
   assert.deepEqual(await page.locator(".times td:nth-child(4)").allTextContents(), ["1 s after", "2 min 24 s before", "on the second", "1 min 06 s after"]);
-  assert.match(await page.locator(".figures").textContent(), /Aired: on to its end.*On timeyes.*3 h 30 min.*4 min 10 s.*Alarms2Repairs1Requests of viewers48,211Cost\$12\.34, of the right order/);
+  assert.match(await page.locator(".figures").textContent(), /Aired: on to its end.*On timeyes.*3 h 30 min.*4 min 10 s, onceRepairs decided on2Cost\$12\.34, of the right order/);
   assert.equal(await page.locator(".timeline li").count(), 64);
+  await page.getByText(/^Lines are missing from .*: there are too many\.$/).waitFor();
   assert.match(await page.locator(".timeline li").first().textContent(), /State: Channel running/);
   await look("report");
 }

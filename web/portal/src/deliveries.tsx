@@ -5,14 +5,12 @@ import { atInWords, momentInWords, ownZone } from "./events";
 import { Chip, Link } from "./parts";
 import { useNow, usePoll } from "./poll";
 import type { Delivery, DeliveryPage } from "./types";
-import type { Sent } from "./webhook";
-import { answerInWords, deliveryState, hasOutcome, outcomeInWords } from "./webhooks";
+import { answerInWords, deliveryState, outcomeInWords, outcomeOf, TEST, type Sent } from "./webhooks";
 
 const EVERY_MS = 10_000;
 /** While somebody waits for what they have just sent; so long, and then the log will show it. */
 const WATCHED_MS = 1_000;
 const PATIENCE_MS = 60_000;
-const TEST = "webhook.test";
 
 async function pagesOf(id: string, pages: number): Promise<DeliveryPage> {
   const all: Delivery[] = [];
@@ -26,9 +24,9 @@ async function pagesOf(id: string, pages: number): Promise<DeliveryPage> {
   return cursor ? { deliveries: all, cursor } : { deliveries: all };
 }
 
-interface Props { id: string; names: Map<string, string>; sent: Sent | null; resent: (sent: Sent) => void }
+interface Props { id: string; names: Map<string, string>; sent: Sent | null; again: (delivery: Delivery) => Promise<void> }
 
-export function DeliveryLog({ id, names, sent, resent }: Props) {
+export function DeliveryLog({ id, names, sent, again }: Props) {
   const [pages, setPages] = useState(1);
   const [watching, setWatching] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
@@ -37,11 +35,11 @@ export function DeliveryLog({ id, names, sent, resent }: Props) {
     const got = await pagesOf(id, pages);
     setWatching(isWaitedFor(sent, got.deliveries));
     return got;
-  }, watching ? WATCHED_MS : EVERY_MS, `${id} ${pages} ${sent?.at ?? ""}`);
-  const again = async (delivery: Delivery): Promise<void> => {
+  }, watching ? WATCHED_MS : EVERY_MS, `${id} ${pages} ${sent?.answered ? sent.at : ""}`);
+  const resend = async (delivery: Delivery): Promise<void> => {
     setFailure(null);
     try {
-      resent({ delivery: await api.resend(id, delivery.messageId), at: Date.now() });
+      await again(delivery);
     } catch (problem) {
       setFailure(problem instanceof Error ? problem.message : String(problem));
     }
@@ -49,28 +47,26 @@ export function DeliveryLog({ id, names, sent, resent }: Props) {
   return (
     <section class="panel">
       <h2>Log</h2>
-      <p class="outcome" role="status">{sent && value && <Outcome sent={sent} deliveries={value.deliveries} />}</p>
+      <p class="outcome" role="status">{sent && <Outcome sent={sent} deliveries={value?.deliveries ?? []} />}</p>
       {failure && <p class="problem" role="alert">{failure}</p>}
       {!value && <p class="quiet" role="status">{error ? error.message : "Loading…"}</p>}
       {value?.deliveries.length === 0 && <p class="quiet">Nothing was sent yet. Send a test to see what the receiver answers.</p>}
       {value && value.deliveries.length > 0 && (
-        <ul class="deliveries">{value.deliveries.map((delivery) => <li key={delivery.messageId}><Line delivery={delivery} names={names} again={() => again(delivery)} /></li>)}</ul>
+        <ul class="deliveries">{value.deliveries.map((delivery) => <li key={delivery.messageId}><Line delivery={delivery} names={names} again={() => resend(delivery)} /></li>)}</ul>
       )}
       {value?.cursor && <p class="actions"><button onClick={() => setPages(pages + 1)}>Earlier ones</button></p>}
     </section>
   );
 }
 
-/** As the log has it, or as it was answered when it was sent: an outcome may stand there already. */
-const latest = ({ delivery }: Sent, deliveries: Delivery[]): Delivery => deliveries.find(({ messageId }) => messageId === delivery.messageId) ?? delivery;
 const isWaitedFor = (sent: Sent | null, deliveries: Delivery[]): boolean =>
-  sent !== null && !hasOutcome(sent.delivery, latest(sent, deliveries)) && Date.now() - sent.at < PATIENCE_MS;
+  sent !== null && !outcomeOf(sent, deliveries) && Date.now() - sent.at < PATIENCE_MS;
 
 function Outcome({ sent, deliveries }: { sent: Sent; deliveries: Delivery[] }) {
-  const now = latest(sent, deliveries);
-  const what = now.type === TEST ? "The test" : `The message ${now.type}`;
-  if (hasOutcome(sent.delivery, now)) return <b class={now.state === "delivered" ? "good" : "problem"}>{what} {outcomeInWords(now)}</b>;
-  return <>{isWaitedFor(sent, deliveries) ? `${what} is sent; waiting for the answer…` : `Nothing has come of it yet. The log will show it.`}</>;
+  const what = sent.type === TEST ? "The test" : `The message ${sent.type}`;
+  const outcome = outcomeOf(sent, deliveries);
+  if (outcome) return <b class={outcome.state === "delivered" ? "good" : "problem"}>{what} {outcomeInWords(outcome)}</b>;
+  return <>{isWaitedFor(sent, deliveries) ? `${what} is sent; waiting for the answer…` : "Nothing has come of it yet. The log will show it."}</>;
 }
 
 function Line({ delivery, names, again }: { delivery: Delivery; names: Map<string, string>; again: () => Promise<void> }) {

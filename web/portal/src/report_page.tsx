@@ -4,7 +4,7 @@ import * as api from "./api";
 import { ownZone, withClocks, zoneInWords } from "./events";
 import { Banner, Link } from "./parts";
 import { usePoll } from "./poll";
-import { dayOf, exactly, figuresOf, rowsOf } from "./report";
+import { dayIn, dayInWords, exactly, figuresOf, gapInWords, rowsOf } from "./report";
 import type { EventReport } from "./types";
 import { happening } from "./words";
 
@@ -42,29 +42,32 @@ function useTitle(title: string | null): void {
 
 function Report({ report }: { report: EventReport }) {
   const zone = ownZone();
-  const { platform, title, planned, final, summary, timeline } = report;
+  const { platform, title, final, summary, timeline } = report;
+  const today = dayIn(report);
+  const gap = gapInWords(report, zone, today);
   return (
     <article>
       <header>
         <h1>{title}</h1>
-        <p>{platform.name}, {dayOf(planned.start, zone)}</p>
+        <p>{platform.name}, {dayInWords(report, zone)}</p>
         <p class="hint">Times by the clocks of {zoneInWords(zone)}.</p>
         <button class="small" onClick={() => print()}>Print</button>
       </header>
       {!final && <p class="banner" role="status">It is not over yet: this is what is known so far.</p>}
-      <p class="summary">{withClocks(summary, zone, Date.parse(planned.start))}</p>
+      <p class="summary">{withClocks(summary, zone, Date.parse(today))}</p>
       <Times report={report} zone={zone} />
       <Figures report={report} />
       <section class="panel">
         <h2>What happened</h2>
+        {gap && <p class="hint">{gap}</p>}
         {timeline.length === 0 && <p class="quiet">Nothing is kept of it.</p>}
         <ol class="timeline">
           {timeline.map((entry) => {
             const { who, text } = happening(entry);
             return (
               <li key={entry.id} class={who ? "asked" : ""}>
-                <time dateTime={entry.at}>{exactly(entry.at, zone, planned.start)}</time>
-                <span>{who && <b>{who} </b>}{withClocks(text, zone, Date.parse(planned.start))}{entry.count > 1 && <span class="hint"> ({entry.count} times)</span>}</span>
+                <time dateTime={entry.at}>{exactly(entry.at, zone, today)}</time>
+                <span>{who && <b>{who} </b>}{withClocks(text, zone, Date.parse(today))}{entry.count > 1 && <span class="hint"> ({entry.count} times)</span>}</span>
               </li>
             );
           })}
@@ -75,13 +78,15 @@ function Report({ report }: { report: EventReport }) {
 }
 
 function Times({ report, zone }: { report: EventReport; zone: string }) {
+  const rows = rowsOf(report, zone);
+  if (rows.length === 0) return null;
   return (
     <section class="panel">
       <h2>Planned and actual</h2>
       <table class="times">
         <thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col">Planned</th><th scope="col">Actual</th><th scope="col">Apart</th></tr></thead>
         <tbody>
-          {rowsOf(report, zone).map(({ what, planned, actual, apart }) => (
+          {rows.map(({ what, planned, actual, apart }) => (
             <tr><th scope="row">{what}</th><td>{planned}</td><td>{actual}</td><td class="hint">{apart}</td></tr>
           ))}
         </tbody>

@@ -96,17 +96,21 @@ export interface EventReport {
   occurrence: string;
   title: string;
   final: boolean;
-  planned: { onAirAt: string; start: string; end: string; offAirAt: string };
+  planned: { onAirAt?: string; start?: string; end?: string; offAirAt?: string };
   actual: { askedAt?: string; liveAt?: string; endedAt?: string; offAt?: string };
   fate?: Fate;
   onTime?: boolean;
   secondsOnAir?: number;
   secondsOfTrouble?: number;
+  timesOfTrouble?: number;
+  remediesDecided?: number;
   cost?: unknown;
+  /** How many; or their lines, which the timeline has too. */
   alarms?: number | unknown[];
   remedies?: number | unknown[];
   requests?: number | unknown[];
   timeline: TimelineEntry[];
+  leftOut?: { from: string; until: string; why: string };
   summary: string;
 }
 

@@ -8,14 +8,12 @@ import { useNow, usePoll } from "./poll";
 import type { Delivery, Summary, Webhook, WebhookMade } from "./types";
 import { refusal, Secret, WebhookFields } from "./webhook_form";
 import { Trouble, usePlatforms } from "./webhook_list";
-import { hearsInWords, webhookState } from "./webhooks";
+import { hearsInWords, TEST, webhookState, type Sent } from "./webhooks";
 import { lower } from "./words";
 
 const EVERY_MS = 10_000;
 
 interface Seen { webhook: Webhook; etag: string }
-/** What was sent by hand from here, and when: something is to be heard of it. */
-export interface Sent { delivery: Delivery; at: number }
 
 const hostOf = (url: string): string => /^https?:\/\/([^/?#]+)/.exec(url)?.[1] ?? url;
 
@@ -24,6 +22,18 @@ export function WebhookPage({ id }: { id: string }) {
   const { platforms, names, read } = usePlatforms();
   const [made, setMade] = useState<WebhookMade | null>(null);
   const [sent, setSent] = useState<Sent | null>(null);
+  const send = async (type: string, before: Delivery | null, ask: () => Promise<Delivery>): Promise<void> => {
+    const at = Date.now();
+    setSent({ type, before, answered: null, at });
+    try {
+      setSent({ type, before, answered: await ask(), at });
+    } catch (problem) {
+      setSent(null);
+      throw problem;
+    }
+  };
+  const test = (): Promise<void> => send(TEST, null, () => api.testWebhook(id));
+  const again = (delivery: Delivery): Promise<void> => send(delivery.type, delivery, () => api.resend(id, delivery.messageId));
   if (!value) {
     return <main><Crumbs /><Banner lost={lost} error={error} />{!error && <p class="quiet" role="status">Loading…</p>}</main>;
   }
@@ -42,10 +52,10 @@ export function WebhookPage({ id }: { id: string }) {
           <Trouble webhook={webhook} />
           {!made && webhook.previousSecretUntil && <p class="hint"><Overlap until={webhook.previousSecretUntil} /></p>}
         </div>
-        <Actions seen={value} refresh={refresh} rotated={setMade} tested={(delivery) => setSent({ delivery, at: Date.now() })} />
+        <Actions seen={value} refresh={refresh} rotated={setMade} test={test} />
       </section>
       <Change seen={value} platforms={read ? platforms : null} refresh={refresh} />
-      <DeliveryLog id={id} names={names} sent={sent} resent={setSent} />
+      <DeliveryLog id={id} names={names} sent={sent} again={again} />
     </main>
   );
 }
@@ -57,9 +67,9 @@ function Overlap({ until }: { until: string }) {
   return <>The old secret signs too until <time dateTime={until}>{atInWords(until, ownZone(), now)}</time>: each message has both signatures until then.</>;
 }
 
-interface ActionProps { seen: Seen; refresh: () => void; rotated: (made: WebhookMade) => void; tested: (delivery: Delivery) => void }
+interface ActionProps { seen: Seen; refresh: () => void; rotated: (made: WebhookMade) => void; test: () => Promise<void> }
 
-function Actions({ seen: { webhook, etag }, refresh, rotated, tested }: ActionProps) {
+function Actions({ seen: { webhook, etag }, refresh, rotated, test }: ActionProps) {
   const [asking, setAsking] = useState<"rotate" | "remove" | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const busy = useRef(false);
@@ -80,7 +90,7 @@ function Actions({ seen: { webhook, etag }, refresh, rotated, tested }: ActionPr
   return (
     <div>
       <div class="actions">
-        <button class="primary" onClick={() => void run(() => api.testWebhook(webhook.id), tested)}>Send a test</button>
+        <button class="primary" onClick={() => void run(test, () => undefined)}>Send a test</button>
         <button onClick={() => void run(() => api.changeWebhook(webhook.id, etag, { enabled: !webhook.enabled }), () => undefined)}>Switch {webhook.enabled ? "off" : "on"}</button>
         <button onClick={() => setAsking("rotate")}>Rotate secret…</button>
         <button onClick={() => setAsking("remove")}>Delete…</button>

@@ -112,8 +112,16 @@ export function deliveryState({ state, attempts }: Pick<Delivery, "state" | "att
   return attempts > 0 ? { word: "Will be tried again", tone: "warn" } : { word: "Waiting", tone: "idle" };
 }
 
-/** Whether something has come of what was sent: it is not waiting any more, or has another last answer. */
-export const hasOutcome = (sent: Delivery, now: Delivery): boolean => now.state !== "waiting" || now.lastAnswer?.at !== sent.lastAnswer?.at;
+export const TEST = "webhook.test";
+
+/** What was sent by hand: how it was before if it was there, what was answered as soon as that is known, and when. */
+export interface Sent { type: string; before: Delivery | null; answered: Delivery | null; at: number }
+
+/** What came of it, as the log has it or as it was answered at once: it waits no more, or has another answer than before. */
+export function outcomeOf({ before, answered }: Sent, log: Delivery[]): Delivery | null {
+  const seen = [log.find(({ messageId }) => messageId === answered?.messageId), answered];
+  return seen.find((one) => one && answered && (one.state !== "waiting" || one.lastAnswer?.at !== before?.lastAnswer?.at)) ?? null;
+}
 
 export function outcomeInWords({ state, lastAnswer }: Delivery): string {
   const answer = lastAnswer ? `: ${answerInWords(lastAnswer)}` : "";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Delivery, Webhook } from "../src/types";
-import { answerInWords, byName, deliveryState, EMPTY_WEBHOOK, GROUPS, hasOutcome, hearsInWords, outcomeInWords, unchosen, webhookForm, webhookOf, webhookPatch, webhookState } from "../src/webhooks";
+import { answerInWords, byName, deliveryState, EMPTY_WEBHOOK, GROUPS, hearsInWords, outcomeInWords, outcomeOf, unchosen, webhookForm, webhookOf, webhookPatch, webhookState } from "../src/webhooks";
 
 const webhook: Webhook = { id: "w-0123456789ab", url: "https://ops.example.net/", description: "On call", types: ["platform.failed"], platforms: [], enabled: true, createdAt: "2026-03-26T12:00:00.000Z" };
 const answer = { at: "2026-03-26T12:00:00.000Z", milliseconds: 230, status: 500 };
@@ -37,14 +37,18 @@ test("a webhook that fails says so, off or on", () => {
   assert.deepEqual([words({}), words({ enabled: false }), words({ trouble }), words({ trouble, enabled: false })], [["On"], ["Off"], ["Failing"], ["Failing", "Off"]]);
 });
 
-test("something has come of a delivery when it waits no more, or was answered once more", () => {
+test("something has come of what was sent when it waits no more, or was answered once more; the log knows, or the answer itself", () => {
   const untried: Delivery = { ...delivery, attempts: 0 };
   delete untried.lastAnswer;
-  assert.equal(hasOutcome(untried, untried), false);
-  assert.equal(hasOutcome(untried, delivery), true, "a first attempt that failed");
-  assert.equal(hasOutcome(delivery, delivery), false, "the answer of before is no outcome");
-  assert.equal(hasOutcome(delivery, { ...delivery, attempts: 2, lastAnswer: { ...answer, at: "2026-03-26T12:05:00.000Z" } }), true);
-  assert.equal(hasOutcome({ ...delivery, state: "delivered" }, { ...delivery, state: "delivered" }), true, "answered with its outcome at once");
+  const again: Delivery = { ...delivery, attempts: 2, lastAnswer: { ...answer, at: "2026-03-26T12:05:00.000Z" } };
+  const of = (before: Delivery | null, answered: Delivery | null, log: Delivery[] = []) => outcomeOf({ type: "platform.failed", before, answered, at: 0 }, log);
+  assert.equal(of(null, null, [delivery]), null, "it is still being sent");
+  assert.equal(of(null, untried, [untried]), null);
+  assert.equal(of(null, untried, [delivery]), delivery, "a first attempt that failed");
+  assert.equal(of(delivery, delivery, [delivery]), null, "the answer of before is no outcome");
+  assert.equal(of(delivery, delivery, [again]), again);
+  assert.equal(of(delivery, again, [delivery]), again, "the log is behind the answer");
+  assert.equal(of(null, { ...untried, state: "given-up" })?.state, "given-up", "not in the log yet");
   assert.equal(outcomeInWords(delivery), "was not delivered: 500 after 230 ms.");
   assert.equal(outcomeInWords({ ...delivery, state: "delivered", lastAnswer: { ...answer, status: 204 } }), "was delivered: 204 after 230 ms.");
   assert.deepEqual([deliveryState(untried).word, deliveryState(delivery).word, deliveryState({ state: "given-up", attempts: 9 }).word], ["Waiting", "Will be tried again", "Given up"]);
