@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { defineConfig } from "vite";
 
+const api = process.env["HEADEND_API"] ?? "http://127.0.0.1:8080";
 const site = new URL("../dist/", import.meta.url);
 
 export default defineConfig({
@@ -15,5 +16,5 @@ export default defineConfig({
     },
   ],
   build: { outDir: "../dist", emptyOutDir: false, target: "es2022", modulePreload: { polyfill: false } },
-  server: { host: "127.0.0.1", proxy: { "/platforms": process.env["HEADEND_API"] ?? "http://127.0.0.1:8080" } },
+  server: { host: "127.0.0.1", proxy: { "/platforms": api, "/webhooks": api, "/orphans": api } },
 });

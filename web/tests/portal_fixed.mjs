@@ -5,7 +5,9 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { open } from "./portal_browser.mjs";
+import { account, accountStory } from "./portal_account.mjs";
 import { calendarOf, keptOf } from "./portal_events.mjs";
+import { reportOf, reportStory } from "./portal_report.mjs";
 import { serve } from "./portal_serve.mjs";
 
 const { values: options } = parseArgs({ options: { shots: { type: "string" }, browser: { type: "string", default: "/usr/bin/chromium" } } });
@@ -56,7 +58,9 @@ const api = createServer((request, answer) => {
   // The first answer to each request that changes something is API Gateway's that the function took too long. (An answer that is
   // cut off would be asked for again by the browser itself.)
   if (request.method !== "GET" && asked.filter((one) => one.key === asked.at(-1).key).length === 1) return send(503, { message: "Service Unavailable" });
+  if (/^\/(webhooks|orphans)/.test(pathname)) return account(request, answer);
   const found = platforms.find(({ id }) => pathname.startsWith(`/platforms/${id}`));
+  if (pathname.includes("/reports/")) return send(200, reportOf(pathname));
   if (pathname.includes("/planned-events")) {
     const calendar = calendarOf(found.onAirEvent ? ["on-air", "series"] : found.nextEvent ? ["series", "once", "over"] : []);
     const event = calendar.events.find(({ id }) => pathname.endsWith(id));
@@ -233,6 +237,8 @@ try {
   await duringAnEvent();
   await plannedEvents();
   await cancelling();
+  await reportStory({ page, look, asked, site, shots: options.shots });
+  await accountStory({ page, look, asked, errors, site });
   await signingOut();
   assert.deepEqual(errors, [], "the console has no errors");
   console.log("portal, made up: PASSED");

@@ -1,5 +1,5 @@
-// Serves the built site on this machine as the site's distribution does: files, pages by address, /platforms from the API, and a
-// Content-Security-Policy as strict as the template's. `node portal_serve.mjs PORT API` serves until it is ended.
+// Serves the built site on this machine as the site's distribution does: files, pages by address, the API's paths from the API, and
+// a Content-Security-Policy as strict as the template's. `node portal_serve.mjs PORT API` serves until it is ended.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml" };
+const API = ["/platforms", "/webhooks", "/orphans"];
 const policy = (pool) => [
   "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", `connect-src 'self' ${pool}`, "frame-src 'self'",
   "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
@@ -16,7 +17,7 @@ const policy = (pool) => [
 export function serve(port, api, { outage = { on: false }, config, pool = "" } = {}) {
   const server = createServer((asked, answer) => {
     const path = new URL(asked.url, "http://site").pathname;
-    if (path === "/platforms" || path.startsWith("/platforms/")) return outage.on ? asked.socket.destroy() : forward(api, asked, answer);
+    if (API.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) return outage.on ? asked.socket.destroy() : forward(api, asked, answer);
     if (path === "/config.json" && config) return answer.setHeader("content-type", "application/json").end(JSON.stringify(config));
     const player = path === "/player" || path.startsWith("/player/");
     const file = join(DIST, normalize(extname(path) ? path : player ? "/player/index.html" : "/index.html"));

@@ -1,7 +1,9 @@
 // The REST API: one function per operation that the portal uses. What changes something is sent with an Idempotency-Key,
 // which stays the same when it has to be sent again.
 import { token, tokenAfter } from "./signin";
-import type { Calendar, DryRun, Estimate, EventPreview, Health, PlannedEvent, Platform, PlatformPage, ProblemDocument, TimelinePage } from "./types";
+import type {
+  Calendar, Delivery, DeliveryPage, DryRun, Estimate, EventPreview, EventReport, Health, Orphans, OrphanStep, PlannedEvent, Platform, PlatformPage, ProblemDocument, Summary, TimelinePage, Webhook, WebhookMade,
+} from "./types";
 
 /** The API answered that it will not. */
 export class Refused extends Error {
@@ -15,6 +17,7 @@ export class Unreachable extends Error {}
 export class SignedOut extends Error {}
 
 const TRIES = 4;
+const NAMED_PAGES = 10;
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 export interface Seen { platform: Platform; etag: string }
@@ -58,7 +61,8 @@ async function change<T>(path: string, ask: Ask): Promise<T> {
   const headers = { "idempotency-key": crypto.randomUUID(), ...ask.headers };
   for (let tried = 1; ; tried += 1) {
     try {
-      return (await (await once(path, { ...ask, headers })).json()) as T;
+      const answer = await once(path, { ...ask, headers });
+      return (answer.status === 204 ? undefined : await answer.json()) as T;
     } catch (error) {
       if (!(error instanceof Unreachable) || tried === TRIES) throw error;
       await pause(400 * 2 ** tried);
@@ -70,6 +74,18 @@ const at = (id: string): string => `/platforms/${encodeURIComponent(id)}`;
 
 export const listPlatforms = (cursor?: string): Promise<PlatformPage> =>
   read(`/platforms?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+/** All that there are, for choosing and for their names; so many pages at most. */
+export async function allPlatforms(): Promise<Summary[]> {
+  const all: Summary[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < NAMED_PAGES; page += 1) {
+    const got = await listPlatforms(cursor);
+    all.push(...got.platforms);
+    cursor = got.cursor;
+    if (!cursor) break;
+  }
+  return all;
+}
 export const timeline = (id: string, cursor?: string): Promise<TimelinePage> =>
   read(`${at(id)}/timeline?limit=30${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
 export const health = (id: string): Promise<Health> => read(`${at(id)}/health`);
@@ -107,3 +123,27 @@ export const changeEvent = (id: string, event: string, etag: string, body: unkno
   change(`${eventAt(id, event)}${asTrial(dry)}`, { method: "PATCH", body, headers: { "if-match": etag } });
 export const cancelEvent = (id: string, event: string, etag: string): Promise<PlannedEvent> =>
   change(eventAt(id, event), { method: "DELETE", headers: { "if-match": etag } });
+/** An occurrence is the clock of its place: its colons are as they are in a path. */
+export const report = (id: string, event: string, occurrence: string): Promise<EventReport> => read(`${eventAt(id, event)}/reports/${occurrence}`);
+
+const webhookAt = (id: string): string => `/webhooks/${encodeURIComponent(id)}`;
+
+export const listWebhooks = async (): Promise<Webhook[]> => (await read<{ webhooks: Webhook[] }>("/webhooks")).webhooks;
+/** A webhook with its ETag. */
+export async function showWebhook(id: string): Promise<{ webhook: Webhook; etag: string }> {
+  const answer = await once(webhookAt(id), {});
+  return { webhook: (await answer.json()) as Webhook, etag: answer.headers.get("etag") ?? "*" };
+}
+export const createWebhook = (body: unknown): Promise<WebhookMade> => change("/webhooks", { method: "POST", body });
+export const changeWebhook = (id: string, etag: string, body: unknown): Promise<Webhook> =>
+  change(webhookAt(id), { method: "PATCH", body, headers: { "if-match": etag } });
+export const removeWebhook = (id: string): Promise<void> => change(webhookAt(id), { method: "DELETE" });
+export const rotateSecret = (id: string): Promise<WebhookMade> => change(`${webhookAt(id)}/rotate-secret`, { method: "POST" });
+export const testWebhook = (id: string): Promise<Delivery> => change(`${webhookAt(id)}/test`, { method: "POST" });
+export const deliveries = (id: string, cursor?: string): Promise<DeliveryPage> =>
+  read(`${webhookAt(id)}/deliveries?limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+export const resend = (id: string, message: string): Promise<Delivery> =>
+  change(`${webhookAt(id)}/deliveries/${encodeURIComponent(message)}/resend`, { method: "POST" });
+
+export const orphans = (unusedDays: string): Promise<Orphans> => read(`/orphans?unusedDays=${encodeURIComponent(unusedDays)}`);
+export const removeOrphan = (id: string): Promise<OrphanStep> => change(`/orphans/${encodeURIComponent(id)}`, { method: "DELETE" });

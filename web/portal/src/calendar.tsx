@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { atInWords, FATES, minutesInWords, momentInWords, ownSpan, ownZone, recurrenceInWords, spanInWords, wallClock, zoneInWords } from "./events";
-import { Dialog, Link } from "./parts";
+import { Dialog, Link, Value } from "./parts";
 import { useNow, usePoll } from "./poll";
 import type { Occurrence, PlannedEvent, Platform } from "./types";
 import { duration } from "./words";
@@ -43,6 +43,7 @@ export function CalendarCard({ platform, changed }: { platform: Platform; change
           {inOrder(value.events).map((event) => <li key={event.id}><Event platform={id} event={event} now={now} cancel={() => setCancelling(event)} /></li>)}
         </ul>
       )}
+      {value?.feed && <Value label="Subscribe in your calendar program" value={new URL(value.feed, location.origin).href} />}
       <Dialog title={cancelling ? `Cancel “${cancelling.title}”?` : "Cancel"} open={cancelling !== null} close={() => setCancelling(null)}>
         {cancelling && <Cancel platform={id} event={cancelling} done={done} keep={() => setCancelling(null)} />}
       </Dialog>
@@ -82,7 +83,7 @@ function Event({ platform, event, now, cancel }: { platform: string; event: Plan
         {recurrenceInWords(event)}. Warm-up {minutesInWords(event.warmupSeconds)}, overrun {minutesInWords(event.overrunSeconds)}
         {event.missedStart === "skip" && "; skipped if it cannot begin in time"}.
       </p>
-      {event.past.length > 0 && <Past event={event} now={now} />}
+      {event.past.length > 0 && <Past platform={platform} event={event} now={now} />}
       <div class="row">
         <Link to={`/p/${platform}/events/${event.id}`} class="button small">Change<span class="unseen"> {event.title}</span></Link>
         <button class="small" onClick={cancel}>Cancel…<span class="unseen"> {event.title}</span></button>
@@ -91,17 +92,23 @@ function Event({ platform, event, now, cancel }: { platform: string; event: Plan
   );
 }
 
-function Past({ event, now }: { event: PlannedEvent; now: number }) {
+function Past({ platform, event, now }: { platform: string; event: PlannedEvent; now: number }) {
   const [all, setAll] = useState(false);
   const shown = all ? event.past : event.past.slice(0, PAST);
   return (
     <>
       <ul class="past" aria-label={`What became of ${event.title}`}>
-        {shown.map(({ occurrence, fate }) => {
+        {shown.map(({ occurrence, fate, report }) => {
           const { word, why, good } = FATES[fate];
           // The clock of its place, told as it is.
           const moment = `${occurrence.slice(0, 19)}Z`;
-          return <li class={good ? "" : "bad"}><span>{atInWords(moment, "UTC", Date.parse(`${wallClock(now, event.timeZone)}Z`))}</span><span><b>{word}</b>: {why}</span></li>;
+          const when = atInWords(moment, "UTC", Date.parse(`${wallClock(now, event.timeZone)}Z`));
+          return (
+            <li class={good ? "" : "bad"}>
+              <span>{when}</span>
+              <span><b>{word}</b>: {why} {report && <Link to={`/p/${platform}/events/${event.id}/reports/${occurrence}`}>Report<span class="unseen"> of {event.title}, {when}</span></Link>}</span>
+            </li>
+          );
         })}
       </ul>
       {event.past.length > PAST && <button class="plain small" onClick={() => setAll(!all)}>{all ? "Less" : "Earlier ones"}<span class="unseen"> of {event.title}</span></button>}

@@ -93,7 +93,7 @@ function parsed(text: string): Rule | null {
   return { freq, every: Number(parts.get("INTERVAL") ?? 1), days, until: until && `${until[1]}-${until[2]}-${until[3]}`, times: parts.get("COUNT") ?? null };
 }
 
-const listed = (words: string[]): string => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
+export const listed = (words: string[]): string => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
 export const dateInWords = (text: string): string => told(Date.parse(`${text}T00:00Z`), "UTC", { day: "numeric", month: "short", year: "numeric" });
 export const weekday = (wall: string): Day => DAYS[(new Date(`${wall.slice(0, 10)}T00:00Z`).getUTCDay() + 6) % 7] ?? "MO";
 

@@ -43,7 +43,11 @@ export function ListPage() {
     <main>
       <div class="head">
         <h1>{gone ? "Removed platforms" : "Platforms"}</h1>
-        <Link to="/new" class="button primary">New platform</Link>
+        <nav class="row" aria-label="Account">
+          <Link to="/account/webhooks" class="button plain">Webhooks</Link>
+          <Link to="/account/orphans" class="button plain">Orphans</Link>
+          <Link to="/new" class="button primary">New platform</Link>
+        </nav>
       </div>
       <Banner lost={lost} error={error} />
       {!value && !error && <p class="quiet" role="status">Loading…</p>}

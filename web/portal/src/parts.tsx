@@ -20,7 +20,7 @@ export function Link({ to, children, class: name }: { to: string; children: Comp
   return <a href={to} class={name} onClick={follow}>{children}</a>;
 }
 
-export function Chip({ state }: { state: State }) {
+export function Chip({ state }: { state: Pick<State, "word"> & { tone: State["tone"] | "ok" } }) {
   return <span class={`chip ${state.tone}`}><i aria-hidden="true" />{state.word}</span>;
 }
 

@@ -82,17 +82,88 @@ export interface PlannedEvent {
   exceptions?: string[];
   missedStart: "start-late" | "skip";
   upcoming: Occurrence[];
-  past: { occurrence: string; fate: Fate; at: string }[];
+  past: { occurrence: string; fate: Fate; at: string; report?: string }[];
   warnings?: FieldError[];
 }
 /** What an event would be: it gets its id when it is planned. */
 export type EventPreview = Omit<PlannedEvent, "id">;
-export interface Calendar { events: PlannedEvent[]; upcoming: Occurrence[] }
+export interface Calendar { events: PlannedEvent[]; upcoming: Occurrence[]; feed?: string }
+
+/** What became of one occurrence. Not everything was always kept, and not everything is known before it is over. */
+export interface EventReport {
+  platform: { id: string; name: string };
+  event: string;
+  occurrence: string;
+  title: string;
+  final: boolean;
+  planned: { onAirAt?: string; start?: string; end?: string; offAirAt?: string };
+  actual: { askedAt?: string; liveAt?: string; endedAt?: string; offAt?: string };
+  fate?: Fate;
+  onTime?: boolean;
+  secondsOnAir?: number;
+  secondsOfTrouble?: number;
+  timesOfTrouble?: number;
+  remediesDecided?: number;
+  cost?: unknown;
+  /** How many; or their lines, which the timeline has too. */
+  alarms?: number | unknown[];
+  remedies?: number | unknown[];
+  requests?: number | unknown[];
+  timeline: TimelineEntry[];
+  leftOut?: { from: string; until: string; why: string };
+  summary: string;
+}
 
 export interface PlatformPage { platforms: Summary[]; cursor?: string }
 export interface TimelineEntry { id: string; at: string; text: string; count: number }
 export interface TimelinePage { entries: TimelineEntry[]; cursor?: string }
 export interface DryRun { changes: { pointer: string; when: string; how: string }[]; steps: string[] }
+
+export interface Answer { at: string; milliseconds: number; status?: number; said?: string; error?: string }
+export interface Webhook {
+  id: string;
+  url: string;
+  description?: string;
+  /** None are all. */
+  types: string[];
+  platforms: string[];
+  enabled: boolean;
+  createdAt: string;
+  previousSecretUntil?: string;
+  /** While its last attempts failed. */
+  trouble?: { since: string; failures: number; lastAnswer: Answer };
+}
+/** What is made, or has a new secret: the answer in which that stands, and no other does. */
+export type WebhookMade = Webhook & { secret?: string };
+export interface Delivery {
+  messageId: string;
+  type: string;
+  platform?: string;
+  sequence?: number;
+  createdAt: string;
+  state: "waiting" | "delivered" | "given-up";
+  attempts: number;
+  nextAttemptAt?: string;
+  lastAnswer?: Answer;
+}
+export interface DeliveryPage { deliveries: Delivery[]; cursor?: string }
+
+export interface Orphan {
+  /** What it is removed by. */
+  id: string;
+  kind: string;
+  arn?: string;
+  name: string;
+  platform: string;
+  slot?: string;
+  createdAt?: string;
+  why: string;
+  removable: boolean;
+  state?: string;
+}
+export interface Unused { id: string; name: string; phase: Phase; createdAt: string; usdPerMonth?: number; cure: string }
+export interface Orphans { orphans: Orphan[]; unused: Unused[]; lookedAt: string; left?: Record<string, unknown>[] }
+export interface OrphanStep { id: string; state: string; next?: string }
 
 export interface FieldError { pointer: string; detail: string }
 export interface ProblemDocument { type: string; title: string; status: number; detail: string; errors?: FieldError[] }

@@ -59,6 +59,9 @@ export function slotInWords(slot: string): string {
   }
 }
 
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
 /** 3 s, 4 min 05 s, 2 h 07 min, 3 d 4 h. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

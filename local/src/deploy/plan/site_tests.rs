@@ -22,20 +22,19 @@ fn own_config() -> Json {
 fn the_site_serves_its_bucket_and_the_api_and_keeps_of_the_api_player_config_alone() {
     let config = own_config();
     let behaviours = config["CacheBehaviors"].as_array().unwrap();
-    let paths = behaviours.iter().map(|b| (&b["PathPattern"], &b["TargetOriginId"])).collect::<Vec<_>>();
-    let led =
-        [("/platforms/*/player-config", "api"), ("/platforms", "api"), ("/platforms/*", "api"), ("/player/*", "site")];
-    assert_eq!(
-        paths,
-        led.map(|(path, origin)| (json!(path), json!(origin))).iter().map(|(p, o)| (p, o)).collect::<Vec<_>>()
-    );
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let paths = behaviours.iter().map(|b| (text(&b["PathPattern"]), text(&b["TargetOriginId"]))).collect::<Vec<_>>();
+    let with_token = ["/platforms", "/platforms/*", "/webhooks", "/webhooks/*", "/orphans", "/orphans/*"];
+    let open = [("/platforms/*/player-config", "api")];
+    let led = open.into_iter().chain(with_token.map(|path| (path, "api"))).chain([("/player/*", "site")]);
+    assert_eq!(paths, led.map(|(path, origin)| (path.to_owned(), origin.to_owned())).collect::<Vec<_>>());
     assert_eq!(config["DefaultCacheBehavior"]["TargetOriginId"], "site");
     for behaviour in behaviours.iter().chain([&config["DefaultCacheBehavior"]]) {
         assert_ne!(behaviour["ViewerProtocolPolicy"], "allow-all");
         // Managed-CachingDisabled: what a token was needed for is nobody else's.
         let signed_in = behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
         assert_eq!(behaviour["AllowedMethods"] == json!(["GET", "HEAD"]), !signed_in, "{behaviour}");
-        assert_eq!(signed_in, ["/platforms", "/platforms/*"].iter().any(|path| behaviour["PathPattern"] == *path));
+        assert_eq!(signed_in, with_token.iter().any(|path| behaviour["PathPattern"] == *path));
     }
     assert_eq!(config["Origins"][1]["CustomOriginConfig"]["OriginProtocolPolicy"], "https-only");
 }
