@@ -41,7 +41,7 @@ impl World {
 
     /// # Errors
     /// There is no such topic.
-    pub fn publish(&mut self, arn: &str, at: Ms, text: String) -> Result<(), String> {
+    pub fn publish_note(&mut self, arn: &str, at: Ms, text: String) -> Result<(), String> {
         let topic = self.topics.get_mut(arn).ok_or_else(|| format!("there is no topic {arn}"))?;
         topic.notes.push(Note { at, text });
         let more = topic.notes.len().saturating_sub(NOTES_KEPT);

@@ -119,7 +119,7 @@ impl Router {
             return Err(format!("the policy or the key of {} does not let the rule publish", topic.arn));
         }
         let text = target.transformer.as_ref().map_or_else(|| event.to_string(), |it| it.apply(event));
-        self.cloud.with_world(|world, now| world.publish(&topic.arn, now, text))
+        self.cloud.with_world(|world, now| world.publish_note(&topic.arn, now, text))
     }
 
     fn send(&self, queue: &QueueTarget, event: &Value) -> Result<(), String> {

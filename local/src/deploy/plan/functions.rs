@@ -205,6 +205,7 @@ impl Reader<'_> {
         let pattern = pattern.map_err(|error| self.problem(&format!("{place}.Pattern"), error.to_string()))?;
         let rule_name = self.rule_name(rule.rule_name.as_ref(), name);
         let target = TargetPlan {
+            transformer: None,
             id: name.to_owned(),
             destination: DestinationPlan::Function(self.short_name.clone()),
             dead_letters: self.dead_letters(plan, place, rule.dead_letter_config.as_ref(), &rule_name)?,

@@ -222,7 +222,7 @@ fn what_a_function_fails_at_is_kept_where_an_alarm_sees_it() {
     let buried = plan.outputs["EventsDeadLettersUrl"].clone();
     let invoked = plan.rules.iter().flat_map(|rule| &rule.targets).filter_map(|target| match &target.destination {
         DestinationPlan::Function(name) => Some(name.as_str()),
-        DestinationPlan::Queue(_) | DestinationPlan::Bus { .. } => None,
+        DestinationPlan::Queue(_) | DestinationPlan::Topic(_) | DestinationPlan::Bus { .. } => None,
     });
     let invoked = invoked.chain(plan.schedules.iter().map(|schedule| schedule.function.as_str()));
     for name in invoked.collect::<std::collections::BTreeSet<_>>() {
