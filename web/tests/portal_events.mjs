@@ -13,7 +13,7 @@ const EVENTS = {
   "on-air": { id: "e-00000000000a", title: "Mass", start: -1, end: 2, timeZone: "Etc/UTC", ahead: 0, past: [] },
   series: {
     id: "e-00000000000b", title: "Friday night", start: FRIDAY, end: FRIDAY + 3.5, timeZone: "Asia/Kolkata", ahead: AHEAD, recurrence: "FREQ=WEEKLY;BYDAY=FR;UNTIL=20991231", exceptions: ["2099-12-25"],
-    past: ["aired", "missed", "no-room", "stopped", "cancelled"].map((fate, weeks) => ({ occurrence: wall((FRIDAY % 168) + AHEAD - 168 * (weeks + 1)), fate, at: moment((FRIDAY % 168) + 3 - 168 * (weeks + 1)), ...(weeks < 2 && { report: "/platforms/p-0123456789ae/planned-events/e-00000000000b/reports/" }) })),
+    past: ["aired", "missed", "no-room", "stopped", "cancelled"].map((fate, weeks) => ({ occurrence: wall((FRIDAY % 168) + AHEAD - 168 * (weeks + 1)), fate, at: moment((FRIDAY % 168) + 3 - 168 * (weeks + 1)), ...(weeks < 2 && { report: `/platforms/p-0123456789ae/planned-events/e-00000000000b/reports/${wall((FRIDAY % 168) + AHEAD - 168 * (weeks + 1))}` }) })),
   },
   once: { id: "e-00000000000c", title: "Cup final", start: FRIDAY + 69, end: FRIDAY + 93, timeZone: "America/New_York", ahead: -5, missedStart: "skip", past: [] },
   over: { id: "e-00000000000d", title: "Rehearsal", start: -50, end: -49, timeZone: "Etc/UTC", ahead: 0, past: [{ occurrence: wall(-50), fate: "aired", at: moment(-49) }] },

@@ -120,7 +120,7 @@ export interface Sent { type: string; before: Delivery | null; answered: Deliver
 /** What came of it, as the log has it or as it was answered at once: it waits no more, or has another answer than before. */
 export function outcomeOf({ before, answered }: Sent, log: Delivery[]): Delivery | null {
   const seen = [log.find(({ messageId }) => messageId === answered?.messageId), answered];
-  return seen.find((one) => one && answered && (one.state !== "waiting" || one.lastAnswer?.at !== before?.lastAnswer?.at)) ?? null;
+  return seen.find((one) => one && (one.state !== "waiting" || one.lastAnswer?.at !== before?.lastAnswer?.at)) ?? null;
 }
 
 export function outcomeInWords({ state, lastAnswer }: Delivery): string {
