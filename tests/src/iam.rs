@@ -23,10 +23,14 @@ fn allows(role: &Role, ask: &Ask) -> bool {
     matches!(role.judge(ask), Verdict::Allowed(_))
 }
 
+/// The one tag that policies ask for.
+const STACK_TAG: &str = "aws:ResourceTag/headend:stack";
+
 /// A condition that holds wherever one is asked for, so that nothing is denied for want of it.
 fn asked(action: &str, resource: Option<String>, passed_to: &str) -> Ask {
     let mut ask = Ask::new(action, resource);
     ask.context.push(("iam:PassedToService", passed_to.to_owned()));
+    ask.context.push((STACK_TAG, "headend".to_owned()));
     ask
 }
 
@@ -123,6 +127,25 @@ fn no_function_may_touch_what_belongs_to_another_account_region_stack_or_service
     assert_eq!(denials.allowed, Vec::<String>::new());
     assert!(denials.checked >= 250, "{} checks", denials.checked);
     println!("{} denials of resources", denials.checked);
+}
+
+#[test]
+fn orphans_may_touch_nothing_that_bears_another_stacks_tag() {
+    let plan = the_plan();
+    let role = plan.roles.iter().find(|role| role.function == "orphans").unwrap();
+    let mut denials = Denials::default();
+    let numbered = |resource: &str| [":medialive:", ":mediapackage:", ":distribution/"].iter().any(|it| resource.contains(it));
+    let reads = ["cloudfront:ListTagsForResource"];
+    let grants = role.grants.iter().filter(|it| numbered(&it.resource) && !reads.contains(&it.action.as_str()));
+    for grant in grants {
+        for stack in [Some("headend-2"), None] {
+            let mut ask = Ask::new(grant.action.as_str(), Some(example(&grant.resource)));
+            ask.context.extend(stack.map(|stack| (STACK_TAG, stack.to_owned())));
+            denials.must_be_denied(role, &ask);
+        }
+    }
+    assert_eq!(denials.allowed, Vec::<String>::new());
+    assert!(denials.checked >= 18, "{} checks", denials.checked);
 }
 
 #[test]
