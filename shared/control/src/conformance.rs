@@ -83,7 +83,7 @@ fn acceptance<'a>(asked: &'a Asked, expect_generation: Option<u64>, token: &str)
 }
 
 fn entry(ulid: &str, text: &str) -> TimelineEntry {
-    TimelineEntry { ulid: ulid.to_owned(), at: START, text: text.to_owned(), count: 1 }
+    TimelineEntry { ulid: ulid.to_owned(), at: START, text: text.to_owned(), count: 1, kind: None }
 }
 
 async fn fresh<S: Store>(store: &S, tenant: &str, number: u8) -> (Asked, Loaded) {

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod costs;
+pub mod report;
 
 use headend_domain::drift;
 use headend_domain::limits::Limits;

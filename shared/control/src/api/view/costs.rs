@@ -7,7 +7,7 @@ use headend_domain::time::Timestamp;
 use serde_json::{Value, json};
 
 /// Dollars to a ten thousandth: a cent is a lot for a minute.
-fn dollars(micros: i64) -> f64 {
+pub(super) fn dollars(micros: i64) -> f64 {
     (micros as f64 / 100.0).round() / 1e4
 }
 
