@@ -16,5 +16,6 @@ mod plain;
 mod races;
 mod remedies;
 mod remedy_faults;
+mod reports;
 mod tenants;
 mod year;

@@ -8,6 +8,7 @@ use crate::store::{
     Acceptance, Due, Fact, Inbox, InboxItem, Intents, Lease, LeaseChange, Loaded, Lookup, Remembered, Save, Steps,
     StoreError, Tenants, TimelineEntry, Views, shard_of,
 };
+use headend_domain::accept::NoteKind;
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::outbox::{Kind, Message};
 use headend_domain::phase::Phase;
@@ -279,7 +280,8 @@ async fn lists_and_journals_by_page<S: Store>(store: &S, tenant: &str) {
     for number in 21..=25 {
         let (asked, loaded) = fresh(store, &tenant, number).await;
         let phase = if number % 2 == 0 { Phase::Live } else { Phase::Ready };
-        let timeline = (0..3).map(|n| entry(&format!("01KDVDR2G0000000000000010{n}"), &format!("line {n}"))).collect();
+        let line = |n| entry(&format!("01KDVDR2G0000000000000010{n}"), &format!("line {n}"));
+        let timeline = (0..3).map(|n| TimelineEntry { kind: Some(NoteKind::Remedy), ..line(n) }).collect();
         let written = Save { phase, timeline, ..save(&asked, &loaded, "1", hold("a")) };
         store.save(&written).await.expect("saves");
     }
@@ -306,6 +308,15 @@ async fn lists_and_journals_by_page<S: Store>(store: &S, tenant: &str) {
     assert_eq!(first.items.iter().map(|it| it.text.as_str()).collect::<Vec<_>>(), ["line 2", "line 1", "line 0"]);
     let rest = store.timeline(&key, first.next.as_deref(), 3).await.expect("reads on");
     assert_eq!(rest.items.iter().map(|it| it.text.as_str()).collect::<Vec<_>>(), ["asked"]);
+    let kinds: Vec<_> = first.items.iter().chain(&rest.items).map(|it| it.kind).collect();
+    assert_eq!(kinds, [Some(NoteKind::Remedy), Some(NoteKind::Remedy), Some(NoteKind::Remedy), None]);
+    let within = store.timeline_of(&key, START, START, 10).await.expect("reads");
+    assert_eq!(within.items, [first.items, rest.items].concat(), "both ends are within, the newest first");
+    let some = store.timeline_of(&key, START, START, 2).await.expect("reads");
+    assert_eq!((&some.items[..], some.next.is_some()), (&within.items[..2], true), "the newest, and word of the rest");
+    for (from, until) in [(START.plus_millis(1), START.plus_secs(60)), (Timestamp(0), START.plus_millis(-1))] {
+        assert_eq!(store.timeline_of(&key, from, until, 10).await.expect("reads").items, Vec::new());
+    }
     let bad = store.list(&tenant, None, Some("!!"), 2).await;
     assert!(matches!(&bad, Err(StoreError::Failed(why)) if why.contains("cursor")), "{bad:?}");
 }

@@ -54,7 +54,8 @@ impl Journal {
 
 /// The first id that an entry of the one moment may have, and the last of the other.
 pub fn ulids(from: Timestamp, until: Timestamp) -> (String, String) {
-    let id = |moment: Timestamp, random| ulid::Ulid::from_parts(u64::try_from(moment.0).unwrap_or(0), random).to_string();
+    let id =
+        |moment: Timestamp, random| ulid::Ulid::from_parts(u64::try_from(moment.0).unwrap_or(0), random).to_string();
     (id(from, 0), id(until, u128::MAX))
 }
 
