@@ -10,7 +10,6 @@ use headend_control::api::{HttpRequest, HttpResponse};
 use headend_control::handlers::accept::{Acceptor, Allowance, Change};
 use headend_control::handlers::alarm::AlarmHandler;
 use headend_control::handlers::caller::Callers;
-use headend_control::handlers::describe::Describer;
 use headend_control::handlers::events::{Sweep, Trigger};
 use headend_control::handlers::provision::{Invocation, Provision};
 use headend_control::reconcile::Reconciler;
@@ -178,24 +177,6 @@ impl Life {
         request.path_parameters.extend(event.map(|event| ("eventId".to_owned(), event.to_owned())));
         request.headers.insert("if-match".to_owned(), "*".to_owned());
         self.api(request, None)
-    }
-
-    /// `GET` of what `describe-platform` answers.
-    pub fn describe(&mut self, path: &str, parameters: &[(&str, &str)]) -> Answered {
-        let mut request = request("GET", path, None, Vec::new(), None);
-        request.path_parameters.extend(parameters.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())));
-        request.claims = Some(self.claims.clone());
-        let sim = self.sim.clone();
-        let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
-        let out = slot.clone();
-        self.poll(Box::pin(async move {
-            let store = SimStore(sim.clone());
-            let describer = Describer { store: &store, clock: &sim, view: view(), callers: Callers::default() };
-            *out.borrow_mut() = Some(describer.handle(&request).await);
-            true
-        }));
-        let response = slot.borrow_mut().take();
-        response.map_or(Answered::Died, Answered::Response)
     }
 
     /// Any other request to the API.

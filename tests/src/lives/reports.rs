@@ -2,13 +2,16 @@
 
 use super::events::{at, event};
 use super::remedies::SWITCH;
-use crate::contract::answers::hold;
+use crate::contract::answers::{get, hold, view};
 use crate::script::{HOUR, MINUTE, Story, quiet};
+use futures::executor::block_on;
+use headend_control::handlers::caller::Callers;
+use headend_control::handlers::describe::Describer;
 use headend_domain::estimate::running_micros;
 use headend_domain::phase::Phase;
 use headend_domain::slot::AlarmKind;
 use headend_domain::time::Timestamp;
-use headend_local::ports::Answered;
+use headend_local::ports::SimStore;
 use serde_json::{Value, json};
 
 const WHICH: &str = "2026-01-01T19:00";
@@ -29,16 +32,21 @@ fn planned(more: &Value) -> (Story, String) {
 }
 
 impl Story {
-    fn asked_report(&mut self, event: &str, occurrence: &str) -> (u16, Value) {
-        let id = self.id.clone();
-        let path = format!("/platforms/{id}/planned-events/{event}/reports/{occurrence}");
-        let parts = [("id", id.as_str()), ("eventId", event), ("occurrence", occurrence)];
-        let Answered::Response(answer) = self.life.describe(&path, &parts) else { panic!("the function died") };
+    fn asked_report(&self, event: &str, occurrence: &str) -> (u16, Value) {
+        let store = SimStore(self.life.sim.clone());
+        let clock = self.life.sim.clone();
+        let describer = Describer { store: &store, clock: &clock, view: view(), callers: Callers::default() };
+        let suffix = format!("/planned-events/{event}/reports/{occurrence}");
+        let mut request = get(&self.id, &suffix, &[], &[]);
+        for (name, part) in [("eventId", event), ("occurrence", occurrence)] {
+            request.path_parameters.insert(name.to_owned(), part.to_owned());
+        }
+        let answer = block_on(describer.handle(&request));
         hold("eventReport", &answer);
         (answer.status, serde_json::from_str(&answer.body).unwrap())
     }
 
-    fn report_of(&mut self, event: &str) -> Value {
+    fn report_of(&self, event: &str) -> Value {
         let (status, report) = self.asked_report(event, WHICH);
         assert_eq!(status, 200, "{report:#}");
         report
