@@ -14,7 +14,7 @@ use headend_domain::time::Timestamp;
 use headend_local::ports::SimStore;
 use serde_json::{Value, json};
 
-const WHICH: &str = "2026-01-01T19:00";
+const WHICH: &str = "2026-01-01T19:00:00";
 
 /// Two inputs that are no pair, and remedies: Ready, with an event from 19:00 to 20:00.
 fn planned(more: &Value) -> (Story, String) {
@@ -174,7 +174,7 @@ fn a_report_of_one_that_was_missed_has_no_figures() {
     assert_eq!((report.get("cost"), report.get("secondsOnAir")), (None, None), "{report:#}");
     assert_eq!(report["actual"].as_object().unwrap().len(), 1, "{report:#}");
     assert!(kinds(&report, "timeline").iter().any(|it| it.contains("is skipped")), "{report:#}");
-    assert_eq!(story.asked_report(&id, "2026-01-02T19:00").0, 404);
+    assert_eq!(story.asked_report(&id, "2026-01-02T19:00:00").0, 404);
     assert_eq!(story.asked_report("e-000000000000", WHICH).0, 404);
 }
 
@@ -185,7 +185,7 @@ fn a_channel_that_stays_on_for_the_next_event_is_paid_for_once() {
     story.live_until(at(23, 0));
     let report = story.report_of(&first);
     assert_eq!((&report["final"], report["actual"].get("offAt")), (&json!(true), None), "{report:#}");
-    let (status, late) = story.asked_report(&second, "2026-01-01T20:00");
+    let (status, late) = story.asked_report(&second, "2026-01-01T20:00:00");
     assert_eq!(status, 200, "{late:#}");
     assert_eq!(late["actual"]["askedAt"], late["actual"]["liveAt"], "the channel ran already");
     near(moment(&late, "/actual/askedAt"), at(20, 0), 5_000);
