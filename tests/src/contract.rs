@@ -1,7 +1,7 @@
 //! `openapi.yaml` against the code, in both directions: routes, problem types, what is answered, what is asked. What
 //! only a running stack shows is `tests/foreign/contract.py`'s.
 
-mod answers;
+pub mod answers;
 mod bounds;
 mod examples;
 mod planned;

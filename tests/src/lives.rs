@@ -17,6 +17,7 @@ mod plain;
 mod races;
 mod remedies;
 mod remedy_faults;
+mod reports;
 mod tenants;
 mod webhooks;
 mod year;

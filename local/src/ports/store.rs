@@ -199,6 +199,17 @@ impl Views for SimStore {
         let (wanted, cursor) = (key.clone(), cursor.map(str::to_owned));
         self.on("Table.timeline", false, &key.id, move |table| table.timeline(&wanted, cursor.as_deref(), limit)).await
     }
+
+    async fn timeline_of(
+        &self,
+        key: &PlatformKey,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Stored<Page<TimelineEntry>> {
+        let wanted = key.clone();
+        self.on("Table.timeline", false, &key.id, move |table| table.timeline_of(&wanted, from, until, limit)).await
+    }
 }
 
 impl Lookup for SimStore {

@@ -1,6 +1,7 @@
 //! The table of a simulated life, in memory: the same conditions as the DynamoDB table, checked by the same
 //! conformance suite.
 
+use headend_control::reconcile::ulids;
 use headend_control::store::{
     Acceptance, CalendarChange, Counter, InboxItem, Lease, LeaseChange, Loaded, Page, Remembered, Save, StoreError,
     Stored, Summary, Tally, TimelineEntry, shard_of,
@@ -278,6 +279,18 @@ impl Table {
     pub fn timeline(&self, key: &PlatformKey, cursor: Option<&str>, limit: usize) -> Stored<Page<TimelineEntry>> {
         let entries = self.rows.get(key).map(|row| row.timeline.values().rev().cloned().collect()).unwrap_or_default();
         page(entries, cursor, limit)
+    }
+
+    pub fn timeline_of(
+        &self,
+        key: &PlatformKey,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Stored<Page<TimelineEntry>> {
+        let (first, last) = ulids(from, until);
+        let entries = self.rows.get(key).map(|row| row.timeline.range(first..=last).rev().map(|(_, it)| it.clone()));
+        page(entries.map(Iterator::collect).unwrap_or_default(), None, limit)
     }
 
     pub fn platform_of(&self, arn: &str) -> Option<(PlatformKey, Slot)> {

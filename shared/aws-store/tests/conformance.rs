@@ -40,6 +40,7 @@ fn asked(id: &str) -> Asked {
 
 fn entry(number: usize) -> TimelineEntry {
     TimelineEntry {
+        kind: None,
         ulid: format!("01KDVDR2G0000000000000{number:04}"),
         at: START,
         text: format!("line {number}"),

@@ -10,6 +10,7 @@ use crate::store::{
     StoreError, Tenants, TimelineEntry, Views, shard_of,
 };
 use crate::webhooks::{Deliveries, Webhooks};
+use headend_domain::accept::NoteKind;
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::outbox::{Kind, Message};
 use headend_domain::phase::Phase;
@@ -87,7 +88,7 @@ fn acceptance<'a>(asked: &'a Asked, expect_generation: Option<u64>, token: &str)
 }
 
 fn entry(ulid: &str, text: &str) -> TimelineEntry {
-    TimelineEntry { ulid: ulid.to_owned(), at: START, text: text.to_owned(), count: 1 }
+    TimelineEntry { ulid: ulid.to_owned(), at: START, text: text.to_owned(), count: 1, kind: None }
 }
 
 async fn fresh<S: Store>(store: &S, tenant: &str, number: u8) -> (Asked, Loaded) {
@@ -283,7 +284,8 @@ async fn lists_and_journals_by_page<S: Store>(store: &S, tenant: &str) {
     for number in 21..=25 {
         let (asked, loaded) = fresh(store, &tenant, number).await;
         let phase = if number % 2 == 0 { Phase::Live } else { Phase::Ready };
-        let timeline = (0..3).map(|n| entry(&format!("01KDVDR2G0000000000000010{n}"), &format!("line {n}"))).collect();
+        let line = |n| entry(&format!("01KDVDR2G0000000000000010{n}"), &format!("line {n}"));
+        let timeline = (0..3).map(|n| TimelineEntry { kind: Some(NoteKind::Remedy), ..line(n) }).collect();
         let written = Save { phase, timeline, ..save(&asked, &loaded, "1", hold("a")) };
         store.save(&written).await.expect("saves");
     }
@@ -310,6 +312,17 @@ async fn lists_and_journals_by_page<S: Store>(store: &S, tenant: &str) {
     assert_eq!(first.items.iter().map(|it| it.text.as_str()).collect::<Vec<_>>(), ["line 2", "line 1", "line 0"]);
     let rest = store.timeline(&key, first.next.as_deref(), 3).await.expect("reads on");
     assert_eq!(rest.items.iter().map(|it| it.text.as_str()).collect::<Vec<_>>(), ["asked"]);
+    let kinds: Vec<_> = first.items.iter().chain(&rest.items).map(|it| it.kind).collect();
+    assert_eq!(kinds, [Some(NoteKind::Remedy), Some(NoteKind::Remedy), Some(NoteKind::Remedy), None]);
+    // The moment that the ids of these lines begin with.
+    let written = START.plus_millis(90_624);
+    let within = store.timeline_of(&key, written, written, 10).await.expect("reads");
+    assert_eq!(within.items, [first.items, rest.items].concat(), "both ends are within, the newest first");
+    let some = store.timeline_of(&key, written, written, 2).await.expect("reads");
+    assert_eq!((&some.items[..], some.next.is_some()), (&within.items[..2], true), "the newest, and word of the rest");
+    for (from, until) in [(written.plus_millis(1), written.plus_secs(60)), (Timestamp(0), written.plus_millis(-1))] {
+        assert_eq!(store.timeline_of(&key, from, until, 10).await.expect("reads").items, Vec::new());
+    }
     let bad = store.list(&tenant, None, Some("!!"), 2).await;
     assert!(matches!(&bad, Err(StoreError::Failed(why)) if why.contains("cursor")), "{bad:?}");
 }

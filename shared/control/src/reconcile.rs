@@ -17,7 +17,7 @@ use headend_domain::plan::{Plan, plan};
 use headend_domain::record::Want;
 use headend_domain::slot::Slot;
 use headend_domain::time::Timestamp;
-pub use journal::entry_id;
+pub use journal::{entry_id, ulids};
 use session::Session;
 
 /// What the loop works with; built once per function.

@@ -1,5 +1,6 @@
 //! The port to the table: records, leases, intents, the journal. Every write states what it expects to find.
 
+use headend_domain::accept::NoteKind;
 use headend_domain::calendar::Calendar;
 use headend_domain::ids::PlatformKey;
 use headend_domain::outbox::Message;
@@ -130,6 +131,8 @@ pub struct TimelineEntry {
     pub text: String,
     /// How often it happened in a row.
     pub count: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<NoteKind>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -280,6 +283,14 @@ pub trait Views: Records {
     ) -> Stored<Page<Summary>>;
     /// Newest first.
     async fn timeline(&self, key: &PlatformKey, cursor: Option<&str>, limit: usize) -> Stored<Page<TimelineEntry>>;
+    /// Newest first, those that were begun from the one moment to the other, at most `limit`.
+    async fn timeline_of(
+        &self,
+        key: &PlatformKey,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Stored<Page<TimelineEntry>>;
 }
 
 /// From a resource's ARN to its platform.

@@ -6,6 +6,7 @@ mod outcome;
 use crate::action::{Outcome, Seen, Status, Verb};
 use crate::broadcast;
 use crate::calendar::Airing;
+use crate::course;
 use crate::drift;
 use crate::guard;
 use crate::limits::{Limits, REASON_KEPT, looks};
@@ -14,6 +15,7 @@ use crate::remedy;
 use crate::request::after_doubt;
 use crate::slot::Slot;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -48,18 +50,58 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     pub text: String,
+    pub kind: Option<NoteKind>,
+}
+
+/// What a report of an event sorts lines by; most lines are of no kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// Something is wrong, or well again.
+    Trouble,
+    /// What is done about it, and what came of that.
+    Remedy,
+    /// Somebody asked for something.
+    Request,
+}
+
+impl NoteKind {
+    const ALL: [Self; 3] = [Self::Trouble, Self::Remedy, Self::Request];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Trouble => "trouble",
+            Self::Remedy => "remedy",
+            Self::Request => "request",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    #[must_use]
+    pub fn of(self, notes: Vec<Note>) -> Vec<Note> {
+        notes.into_iter().map(|note| Note { kind: Some(self), ..note }).collect()
+    }
 }
 
 pub(crate) fn note(text: impl Into<String>) -> Note {
-    Note { text: text.into() }
+    Note { text: text.into(), kind: None }
 }
 
 pub fn accept(record: &mut Record, event: &Event, now: Timestamp, limits: Limits) -> Vec<Note> {
+    let notes = fold(record, event, now, limits);
+    course::follow(record, now);
+    notes
+}
+
+fn fold(record: &mut Record, event: &Event, now: Timestamp, limits: Limits) -> Vec<Note> {
     match event {
         Event::Asked => asked(record),
         Event::Attended => {
             let mut notes = attended(record, now);
-            notes.extend(remedy::attend(record, now, limits));
+            notes.extend(NoteKind::Remedy.of(remedy::attend(record, now, limits)));
             notes
         }
         Event::NoRoom { airing, have, most } => broadcast::no_room(record, airing, *have, *most, now),
@@ -129,7 +171,7 @@ fn resumed(record: &mut Record, now: Timestamp, limits: Limits) -> Vec<Note> {
         notes.push(note(format!("{slot}: a step was interrupted; finding out how far it came")));
         state.unsettled(now, limits);
     }
-    notes.extend(remedy::resumed(record, now));
+    notes.extend(NoteKind::Remedy.of(remedy::resumed(record, now).into_iter().collect()));
     notes
 }
 
@@ -139,11 +181,11 @@ fn alarm(record: &mut Record, slot: &Slot, firing: bool, reason: &str, at: Times
     }
     let before = record.state.alarms.get(slot).is_some_and(|fact| fact.firing);
     record.state.alarms.insert(slot.clone(), AlarmFact { firing, reason: clipped(reason, REASON_KEPT), at });
-    match (before, firing) {
+    NoteKind::Trouble.of(match (before, firing) {
         (false, true) => vec![note(format!("{slot}: ALARM: {}", clipped(reason, 300)))],
         (true, false) => vec![note(format!("{slot}: OK again"))],
         _ => Vec::new(),
-    }
+    })
 }
 
 /// At most `most` characters: what AWS writes must not make the record grow without bound.

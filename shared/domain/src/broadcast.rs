@@ -5,9 +5,14 @@
 //! Who wins: a stop during an occurrence ends that occurrence, a start during an occurrence outlives it. A start from before
 //! is over with the next occurrence that ends, so that whoever tries the line beforehand does not pay for the night after.
 
+mod past;
+
+pub use past::{Fate, Past, Planned};
+
 use crate::accept::{Note, note};
 use crate::calendar::{Airing, MissedStart};
-use crate::limits::{BRIDGE_SECS, MISSED_AFTER_SECS, NO_ROOM_PAUSE_SECS, PAST_AIRINGS};
+use crate::course::Course;
+use crate::limits::{BRIDGE_SECS, MISSED_AFTER_SECS, NO_ROOM_PAUSE_SECS};
 use crate::phase::no_signal;
 use crate::record::{Record, Want};
 use crate::time::Timestamp;
@@ -44,6 +49,9 @@ pub struct OnAir {
     #[serde(flatten)]
     pub airing: Airing,
     pub since: Timestamp,
+    /// None where it began before courses were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Course>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,31 +68,6 @@ pub struct Stop {
     /// Event and occurrence; none when nothing was on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<(String, String)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Past {
-    pub event: String,
-    pub occurrence: String,
-    pub title: String,
-    pub fate: Fate,
-    pub at: Timestamp,
-}
-
-/// What became of an occurrence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// It was on to its end.
-    Aired,
-    /// A person or the guard stopped the channel.
-    Stopped,
-    /// It was cancelled or moved while it was on.
-    Cancelled,
-    /// It was too late to begin.
-    Missed,
-    /// The tenant had no channel left.
-    NoRoom,
 }
 
 impl Broadcasts {
@@ -161,6 +144,8 @@ pub(crate) fn attend(record: &mut Record, now: Timestamp) -> Vec<Note> {
     if record.asked.intent.want == Want::Gone {
         if let Some(on_air) = record.state.broadcasts.on_air.take() {
             notes.push(note(format!("event {:?} is over: the platform is being removed", on_air.airing.title)));
+            let course = on_air.course.map(|course| course.end(&on_air.airing, now));
+            record.remember(&on_air.airing, Fate::Cancelled, course, now);
         }
         let broadcasts = &mut record.state.broadcasts;
         (broadcasts.next, broadcasts.held, broadcasts.look_at) = (None, None, None);
@@ -210,7 +195,7 @@ fn assign_stop(record: &mut Record, airings: &[Airing], now: Timestamp, notes: &
     broadcasts.stop = Some(Stop { said_at, of: of.map(|airing| (airing.event, airing.occurrence)) });
     if let (None, Some(airing)) = (has_it, waits) {
         notes.push(note(format!("event {:?} does not begin: {} said stop", airing.title, record.asked.intent.by)));
-        record.remember(&airing, Fate::Stopped, now);
+        record.remember(&airing, Fate::Stopped, None, now);
     }
 }
 
@@ -221,7 +206,7 @@ fn overslept(record: &mut Record, now: Timestamp, notes: &mut Vec<Note>) {
     let held = record.state.broadcasts.held.as_ref().is_some_and(|held| is_same(&held.airing, &next));
     if !on && !held && !record.is_past(&next) && record.calendar.event(&next.event).is_some() {
         notes.push(note(format!("event {:?} was missed: it was over before it could begin", next.title)));
-        record.remember(&next, Fate::Missed, now);
+        record.remember(&next, Fate::Missed, None, now);
     }
 }
 
@@ -293,9 +278,10 @@ fn begin(record: &mut Record, airing: Airing, now: Timestamp, notes: &mut Vec<No
     let (title, start, end) = (&airing.title, airing.start, airing.end);
     notes.push(note(format!("event {title:?} has the channel{late}: it begins at {start} and ends at {end}")));
     record.another_go();
+    let course = Some(Course::new(record, now));
     let broadcasts = &mut record.state.broadcasts;
     broadcasts.held = None;
-    broadcasts.on_air = Some(OnAir { airing, since: now });
+    broadcasts.on_air = Some(OnAir { airing, since: now, course });
 }
 
 fn stopper<'a>(record: &'a Record, airing: &Airing) -> &'a str {
@@ -306,7 +292,8 @@ fn end(record: &mut Record, airing: &Airing, fate: Fate, now: Timestamp, notes: 
     let title = &airing.title;
     let lost = no_signal(record);
     let broadcasts = &mut record.state.broadcasts;
-    broadcasts.on_air = None;
+    let course = broadcasts.on_air.take().and_then(|on_air| on_air.course);
+    let course = course.map(|course| course.end(airing, now));
     let words = match fate {
         Fate::Aired => {
             broadcasts.spent = broadcasts.spent.max(Some(airing.on_at));
@@ -318,7 +305,7 @@ fn end(record: &mut Record, airing: &Airing, fate: Fate, now: Timestamp, notes: 
         Fate::Missed | Fate::NoRoom => format!("event {title:?} did not take place"),
     };
     notes.push(note(words));
-    record.remember(airing, fate, now);
+    record.remember(airing, fate, course, now);
 }
 
 /// Writes down, once, what can no longer begin.
@@ -329,7 +316,7 @@ fn missed(record: &mut Record, airings: &[Airing], now: Timestamp, notes: &mut V
         if !open {
             record.state.broadcasts.held = None;
             notes.push(note(format!("event {:?} did not take place: no channel became free", held.airing.title)));
-            record.remember(&held.airing, Fate::NoRoom, now);
+            record.remember(&held.airing, Fate::NoRoom, None, now);
         }
     }
     for airing in airings {
@@ -338,7 +325,7 @@ fn missed(record: &mut Record, airings: &[Airing], now: Timestamp, notes: &mut V
         if !on && !record.is_past(airing) && now < airing.off_at && is_missed(airing, now) {
             let late = now.millis_since(airing.start) / 1000;
             notes.push(note(format!("event {:?} is skipped: its start was {late} s ago", airing.title)));
-            record.remember(airing, Fate::Missed, now);
+            record.remember(airing, Fate::Missed, None, now);
         }
     }
 }
@@ -373,24 +360,4 @@ pub(crate) fn no_room(record: &mut Record, airing: &Airing, have: u64, most: u32
     broadcasts.next = Some(airing.clone());
     broadcasts.held = Some(Held { airing: airing.clone(), retry_at });
     vec![note(text)]
-}
-
-impl Record {
-    pub(crate) fn is_past(&self, airing: &Airing) -> bool {
-        let same = |past: &Past| past.event == airing.event && past.occurrence == airing.occurrence;
-        self.state.broadcasts.past.iter().any(same)
-    }
-
-    pub(crate) fn remember(&mut self, airing: &Airing, fate: Fate, now: Timestamp) {
-        let past = &mut self.state.broadcasts.past;
-        past.push(Past {
-            event: airing.event.clone(),
-            occurrence: airing.occurrence.clone(),
-            title: airing.title.clone(),
-            fate,
-            at: now,
-        });
-        let beyond = past.len().saturating_sub(PAST_AIRINGS);
-        past.drain(..beyond);
-    }
 }

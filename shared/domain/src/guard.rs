@@ -172,7 +172,7 @@ fn hold_back(record: &mut Record, now: Timestamp, notes: &mut Vec<Note>) {
     let next = record.state.broadcasts.next.clone().filter(|next| next.on_at <= now && !record.is_past(next));
     if let Some(next) = next.filter(|_| record.is_budget_spent(now)) {
         notes.push(note(format!("guard: event {:?} does not begin: {}", next.title, record.budget_cure(now))));
-        record.remember(&next, Fate::Stopped, now);
+        record.remember(&next, Fate::Stopped, None, now);
     }
 }
 

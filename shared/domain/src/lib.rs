@@ -9,6 +9,7 @@ pub mod action;
 pub mod broadcast;
 pub mod calendar;
 pub mod check;
+pub mod course;
 pub mod drift;
 pub mod estimate;
 pub mod guard;

@@ -87,7 +87,7 @@ impl Meter {
 }
 
 impl Sum {
-    fn plus(self, runs: Runs, until: Timestamp) -> Self {
+    pub(crate) fn plus(self, runs: Runs, until: Timestamp) -> Self {
         let millis = until.millis_since(runs.since).max(0);
         let micros = i128::from(millis) * i128::from(runs.rate) / i128::from(HOUR_MILLIS);
         Self { millis: self.millis + millis, micros: self.micros + i64::try_from(micros).unwrap_or(i64::MAX) }

@@ -11,6 +11,7 @@ use crate::plan::{Step, WaitReason, wait};
 use crate::record::{Record, State};
 use crate::slot::Slot;
 use crate::time::Timestamp;
+pub(crate) use news::degraded;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

@@ -281,7 +281,15 @@ fn whoever_belongs_to_no_tenant_is_told_so_by_every_operation_but_the_viewers() 
             let id = it.document["operationId"].as_str().unwrap();
             let suffix = it.path.trim_start_matches("/platforms").trim_start_matches("/{id}");
             let of = if it.path.contains("{id}") { story.id.as_str() } else { "" };
-            let mut request = get(of, &suffix.replace("{name}", "in").replace("{eventId}", "e-000000000000"), &[], &[]);
+            let mut request = get(
+                of,
+                &suffix
+                    .replace("{name}", "in")
+                    .replace("{eventId}", "e-000000000000")
+                    .replace("{occurrence}", "2026-01-05T19:00"),
+                &[],
+                &[],
+            );
             (request.method, request.claims) = (it.method.clone(), claims.clone());
             let answer = block_on(async {
                 match it.document["x-headend-route"]["function"].as_str().unwrap() {

@@ -88,6 +88,7 @@ fn a_path_that_does_not_take_a_method_names_those_that_it_takes() {
             path.replace("{id}", "p-0123456789ab").replace("{name}", "studio").replace("{eventId}", "e-000000000000");
         let path = path.replace("{webhookId}", "w-000000000000").replace("{messageId}", "p-0123456789ab-1");
         let path = path.replace("{orphanId}", "channel.1");
+        let path = path.replace("{occurrence}", "2026-01-05T19:00");
         let request = HttpRequest { method: "PUT".to_owned(), path: path.clone(), ..HttpRequest::default() };
         let answer = block_on(describer.handle(&request));
         super::answers::hold_default(&answer);

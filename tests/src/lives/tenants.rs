@@ -52,7 +52,7 @@ fn assert_full(answer: &HttpResponse, kind: &str, words: &[&str]) {
 }
 
 /// Every request that names a platform, as method and path.
-const OF_A_PLATFORM: [(&str, &str); 10] = [
+const OF_A_PLATFORM: [(&str, &str); 11] = [
     ("GET", ""),
     ("PATCH", ""),
     ("DELETE", ""),
@@ -63,6 +63,7 @@ const OF_A_PLATFORM: [(&str, &str); 10] = [
     ("POST", "/rotate-cdn-secret"),
     ("GET", "/timeline"),
     ("GET", "/estimate"),
+    ("GET", "/planned-events/e-0123456789ab/reports/2026-01-05T19:00"),
 ];
 
 /// One request through the function that the template routes it to.

@@ -70,6 +70,7 @@ fn the_routes_are_those_of_the_design() {
             "GET /platforms/{id}/health -> platform-health",
             "GET /platforms/{id}/planned-events -> planned-events",
             "GET /platforms/{id}/planned-events/{eventId} -> planned-events",
+            "GET /platforms/{id}/planned-events/{eventId}/reports/{occurrence} -> describe-platform",
             "GET /platforms/{id}/player-config -> player-config",
             "GET /platforms/{id}/timeline -> describe-platform",
             "GET /webhooks -> webhooks",

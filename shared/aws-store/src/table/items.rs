@@ -4,6 +4,7 @@
 use super::{keys, n, s};
 use aws_sdk_dynamodb::types::AttributeValue;
 use headend_control::store::{StoreError, Stored, TimelineEntry};
+use headend_domain::accept::NoteKind;
 use headend_domain::ids::PlatformKey;
 use headend_domain::limits::TIMELINE_DAYS;
 use headend_domain::record::Asked;
@@ -47,6 +48,7 @@ pub fn timeline_item(key: &PlatformKey, entry: &TimelineEntry) -> Item {
     item.insert("at".to_owned(), n(entry.at.0));
     item.insert("text".to_owned(), s(&entry.text));
     item.insert("count".to_owned(), n(entry.count));
+    item.extend(entry.kind.map(|kind| ("kind".to_owned(), s(kind.word()))));
     item.insert("expires_at".to_owned(), expiry(entry.at, TIMELINE_DAYS));
     item
 }
@@ -57,6 +59,7 @@ pub fn timeline_entry(item: &Item) -> Option<TimelineEntry> {
         at: moment(item, "at")?,
         text: text(item, "text")?.to_owned(),
         count: number(item, "count")?,
+        kind: text(item, "kind").and_then(NoteKind::from_word),
     })
 }
 

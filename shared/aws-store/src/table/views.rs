@@ -6,9 +6,11 @@ use super::{Table, failure, keys, s};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use headend_control::reconcile::ulids;
 use headend_control::store::{Page, StoreError, Stored, Summary, TimelineEntry, Views};
 use headend_domain::ids::{PlatformKey, is_platform_id};
 use headend_domain::phase::Phase;
+use headend_domain::time::Timestamp;
 
 impl Views for Table {
     async fn list(
@@ -45,6 +47,26 @@ impl Views for Table {
             .expression_attribute_values(":pk", s(keys::partition(key)))
             .expression_attribute_values(":timeline", s(keys::TIMELINE));
         page(query, from, limit, "sk", timeline_entry).await
+    }
+
+    async fn timeline_of(
+        &self,
+        key: &PlatformKey,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Stored<Page<TimelineEntry>> {
+        let (first, last) = ulids(from, until);
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", s(keys::partition(key)))
+            .expression_attribute_values(":first", s(format!("{}{first}", keys::TIMELINE)))
+            .expression_attribute_values(":last", s(format!("{}{last}", keys::TIMELINE)));
+        page(query, None, limit, "sk", timeline_entry).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod costs;
+pub mod report;
 pub mod webhooks;
 
 use headend_domain::drift;

@@ -10,6 +10,7 @@ use crate::reconcile::entry_id;
 use crate::store::{
     Acceptance, CalendarChange, Counter, Intents, Records, Remembered, StoreError, Tally, Tenants, TimelineEntry,
 };
+use headend_domain::accept::NoteKind;
 use headend_domain::calendar::Calendar;
 use headend_domain::ids::{PlatformKey, platform_id};
 use headend_domain::limits::BUSY_TRIES;
@@ -292,7 +293,13 @@ fn entry(asked: &Asked, what: &str, who: &str, now: Timestamp) -> TimelineEntry 
 
 /// A line of a request that made this version of something; the lease holder's lines have other ids.
 pub(super) fn entry_of(asked: &Asked, version: u64, text: String, now: Timestamp) -> TimelineEntry {
-    TimelineEntry { ulid: entry_id(&asked.key.id, version, 0xffff, now), at: now, text, count: 1 }
+    TimelineEntry {
+        ulid: entry_id(&asked.key.id, version, 0xffff, now),
+        at: now,
+        text,
+        count: 1,
+        kind: Some(NoteKind::Request),
+    }
 }
 
 fn word(change: Change) -> &'static str {

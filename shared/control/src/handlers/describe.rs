@@ -1,5 +1,6 @@
 //! `describe-platform`: everything that is only read, and the answers for what is not routed.
 
+use crate::api::view::report::{self, Report};
 use crate::api::view::{ViewSettings, costs, etag, platform};
 use crate::api::{HttpRequest, HttpResponse, problem};
 use crate::handlers::caller::{Caller, Callers};
@@ -24,7 +25,7 @@ const PAGE_MOST: usize = 200;
 const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 22] = [
+const ROUTES: [(&str, &str); 23] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -39,6 +40,7 @@ const ROUTES: [(&str, &str); 22] = [
     ("/platforms/{id}/planned-events", "GET, POST"),
     ("/platforms/{id}/fixtures", "POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
+    (REPORT, "GET"),
     ("/webhooks", "GET, POST"),
     ("/webhooks/{webhookId}", "GET, PATCH, DELETE"),
     ("/webhooks/{webhookId}/rotate-secret", "POST"),
@@ -48,6 +50,7 @@ const ROUTES: [(&str, &str); 22] = [
     ("/orphans", "GET"),
     ("/orphans/{orphanId}", "DELETE"),
 ];
+const REPORT: &str = "/platforms/{id}/planned-events/{eventId}/reports/{occurrence}";
 
 pub(super) struct PageQuery {
     pub cursor: Option<String>,
@@ -62,6 +65,7 @@ impl<S: Views + Tenants, C: Clock> Describer<'_, S, C> {
             ("GET", Some(("/platforms/{id}", _))) => self.describe(request).await,
             ("GET", Some(("/platforms/{id}/timeline", _))) => self.timeline(request).await,
             ("GET", Some(("/platforms/{id}/estimate", _))) => self.estimate(request).await,
+            ("GET", Some((REPORT, _))) => self.report(request).await,
             (_, Some((path, methods))) => {
                 let detail = format!("{path} takes {methods}, not {}", request.method);
                 Err(problem::problem(405, "method-not-allowed", "The method is not allowed here", &detail)
@@ -120,14 +124,29 @@ impl<S: Views + Tenants, C: Clock> Describer<'_, S, C> {
             let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
             loaded.ok_or_else(|| problem::unknown_platform(&key.id))?;
         }
-        let items: Vec<Value> = page
-            .items
-            .iter()
-            .map(
-                |entry| json!({"id": entry.ulid, "at": entry.at.to_string(), "text": entry.text, "count": entry.count}),
-            )
-            .collect();
+        let items: Vec<Value> = page.items.iter().map(report::line).collect();
         Ok(HttpResponse::json(200, &paged("entries", items, page.next)))
+    }
+
+    async fn report(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+        let key = platform_key(request, &self.caller(request).await?)?;
+        let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
+        let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
+        let part = |name: &str| request.path_parameters.get(name).map(String::as_str).unwrap_or_default();
+        let (event, occurrence) = (part("eventId"), part("occurrence"));
+        let report = Report::of(&record, event, occurrence).ok_or_else(|| {
+            let detail = format!(
+                "{} knows no occurrence {occurrence:?} of an event {event:?} that is on air or among the last that were; \
+                 `past` of the planned events has those that have a report",
+                key.id
+            );
+            problem::problem(404, "unknown-occurrence", "No report of such an occurrence", &detail)
+        })?;
+        let now = self.clock.now();
+        let (from, until) = report.window(now);
+        let page = self.store.timeline_of(&key, from, until, report::LINES).await;
+        let page = page.map_err(|error| problem::from_store(&error))?;
+        Ok(HttpResponse::json(200, &report.view(&page, now)))
     }
 }
 

@@ -140,7 +140,7 @@ impl Session {
 
     pub fn accept(&mut self, event: &Event, now: Timestamp) {
         for note in accept(&mut self.record, event, now, self.limits) {
-            self.journal.write(note.text);
+            self.journal.write(note);
         }
     }
 
@@ -183,10 +183,10 @@ impl Session {
     pub async fn save<S: Steps>(&mut self, store: &S, lease: LeaseChange, now: Timestamp) -> Result<(), StoreError> {
         let reached = phase(&self.record);
         if reached != self.phase {
-            self.journal.write(format!("phase {} -> {}", self.phase.word(), reached.word()));
+            self.journal.say(format!("phase {} -> {}", self.phase.word(), reached.word()));
         }
         for note in self.record.tell(&self.saved, now) {
-            self.journal.write(note.text);
+            self.journal.write(note);
         }
         let timeline = self.journal.entries(&mut self.record, self.version, now);
         self.saves += 1;

@@ -6,6 +6,7 @@ mod secret;
 mod strays;
 
 use super::{Note, clipped, note};
+use crate::accept::NoteKind;
 use crate::action::{Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
 use crate::drift;
 use crate::guard;
@@ -24,7 +25,7 @@ const UNSENT_MOST: u32 = 5;
 
 pub fn accept(record: &mut Record, outcome: &Outcome, now: Timestamp, limits: Limits) -> Vec<Note> {
     if matches!(outcome.verb, Verb::Restart | Verb::Switch) {
-        return remedy::answered(record, outcome, now, limits);
+        return NoteKind::Remedy.of(remedy::answered(record, outcome, now, limits));
     }
     if outcome.verb == Verb::Compare
         && let Some(notes) = drift::compared(record, outcome, now, limits)
@@ -238,7 +239,9 @@ fn seen_again(record: &mut Record, outcome: &Outcome, seen: &Seen, now: Timestam
     if before.as_ref() == Some(seen) || group_of_live_input {
         return Vec::new();
     }
-    vec![note(format!("{slot}: {}", describe(slot, seen)))]
+    let told = vec![note(format!("{slot}: {}", describe(slot, seen)))];
+    let wrong = matches!(seen.status, Status::Recovering | Status::Broken);
+    if wrong { NoteKind::Trouble.of(told) } else { told }
 }
 
 /// One of several steps of an update is done: the next one is planned like an update of its own.
@@ -383,7 +386,7 @@ fn refused(record: &mut Record, outcome: &Outcome, refusal: &Refusal, now: Times
         if failed_create || outcome.verb != Verb::Create {
             state.doing = None;
         }
-        return vec![note(format!("{slot}: AWS refused: {}: {words}", refusal.code))];
+        return NoteKind::Trouble.of(vec![note(format!("{slot}: AWS refused: {}: {words}", refusal.code))]);
     }
     let retry_at = now.plus_millis(limits.pause_millis(refusal.kind, doing.tries, &who));
     doing.retry_at = Some(retry_at);

@@ -88,7 +88,7 @@ fn platform(record: &Record, now: Timestamp, messages: &mut Vec<(Kind, Value)>) 
 }
 
 /// Why a channel that is on air is not well.
-fn degraded(record: &Record) -> Option<String> {
+pub(crate) fn degraded(record: &Record) -> Option<String> {
     if record.seen(&Slot::Channel).is_some_and(|seen| seen.status == Status::Recovering) {
         return Some("a pipeline is down; MediaLive is recovering it".to_owned());
     }
@@ -130,7 +130,7 @@ fn is_of(one: &OnAir, other: &OnAir) -> bool {
 
 fn events(saved: &State, record: &Record, now: Timestamp, messages: &mut Vec<(Kind, Value)>) -> Option<Stage> {
     let (before, after) = (&saved.broadcasts, &record.state.broadcasts);
-    let over: Vec<&Past> = after.past.iter().filter(|past| !before.past.contains(past)).collect();
+    let over: Vec<&Past> = after.past.iter().filter(|past| !before.past.iter().any(|known| known.is(past))).collect();
     for past in &over {
         let title = clipped(&past.title, MESSAGE_TEXT);
         let data = json!({"event": past.event, "occurrence": past.occurrence, "title": title, "fate": past.fate});

@@ -137,7 +137,7 @@ fn nothing_is_done_around_the_begin_and_the_end_of_an_event() {
     assert!(does(&record));
     for (start, end, expected) in [(-600, 600, true), (-30, 600, false), (-600, 30, false), (-600, -30, false)] {
         let airing = airing(start, end);
-        record.state.broadcasts.on_air = Some(OnAir { since: airing.on_at, airing });
+        record.state.broadcasts.on_air = Some(OnAir { since: airing.on_at, airing, course: None });
         assert_eq!(does(&record), expected, "on air from {start} to {end}");
     }
     record.state.broadcasts.on_air = None;

@@ -2,13 +2,16 @@
 
 use crate::accept::{Event, accept};
 use crate::action::{Action, Answer, Object, Outcome, Refusal, RefusalKind, Seen, Status, Verb};
-use crate::calendar::Calendar;
+use crate::broadcast::{self, Broadcasts, Fate, OnAir, Past, Planned, Stop};
+use crate::calendar::{Airing, Calendar, MissedStart};
+use crate::course::{Course, Span};
 use crate::drift::{Difference, Does, Drift, Found, Repairs};
 use crate::ids::PlatformKey;
 use crate::limits::{
     DRIFT_FIELDS_KEPT, DRIFT_SLOTS_A_DAY, DRIFT_VALUE_KEPT, DRIFTS_KEPT, Limits, MAX_EVENTS, MESSAGE_TEXT, OUTBOX_MOST,
-    REMEDIES_KEPT,
+    PAST_AIRINGS, REMEDIES_KEPT,
 };
+use crate::meter::{Runs, Sum};
 use crate::outbox::{Kind, Message, Outbox, Stage, Told};
 use crate::record::{Asked, Intent, Record, SCHEMA, State, Want};
 use crate::remedy::{Decided, Doing, Ending, Held, Over, Remedies, Remedy, Switched, Trouble};
@@ -140,6 +143,71 @@ fn the_largest_record_stays_under_64_kilobytes() {
     let bytes = serde_json::to_vec(&record).unwrap().len();
     assert!(bytes > 20_000, "the largest record has {bytes} bytes: is it the largest?");
     assert!(bytes < 64 * 1024, "the largest record has {bytes} bytes");
+}
+
+/// As many occurrences as are remembered, one that is on, and one that waits.
+fn fullest_broadcasts() -> Broadcasts {
+    let now = Timestamp(1_767_225_600_000);
+    let airing = Airing {
+        event: "e-0123456789ab".to_owned(),
+        occurrence: "2026-01-01T19:00:00".to_owned(),
+        title: "\u{1F3AC}".repeat(80),
+        on_at: now,
+        start: now,
+        end: now,
+        off_at: now,
+        missed_start: MissedStart::StartLate,
+    };
+    let span = Span { millis: 86_400_000, times: u32::MAX, since: Some(now) };
+    let course = Course {
+        asked_at: now,
+        live_at: Some(now),
+        off_at: Some(now),
+        closed: true,
+        on: span,
+        trouble: span,
+        cost: Sum { millis: 86_400_000, micros: 1_000_000_000 },
+        runs: Some(Runs { since: now, rate: 100_000_000 }),
+        remedies_before: u32::MAX,
+        remedies: u32::MAX,
+    };
+    let past = Past {
+        event: airing.event.clone(),
+        occurrence: airing.occurrence.clone(),
+        title: airing.title.clone(),
+        fate: Fate::Cancelled,
+        at: now,
+        planned: Some(Planned::from(&airing)),
+        course: Some(course.clone()),
+    };
+    Broadcasts {
+        on_air: Some(OnAir { airing: airing.clone(), since: now, course: Some(course) }),
+        next: Some(airing.clone()),
+        held: Some(broadcast::Held { airing, retry_at: now }),
+        past: vec![past; PAST_AIRINGS],
+        stop: Some(Stop { said_at: now, of: Some(("e-0123456789ab".to_owned(), "2026-01-01T19:00:00".to_owned())) }),
+        spent: Some(now),
+        look_at: Some(now),
+    }
+}
+
+/// Beside the largest record: it is 75 KB with them, far from the 400 KB that an item of the table may have.
+#[test]
+fn what_is_kept_of_occurrences_is_bounded() {
+    let bytes = serde_json::to_vec(&fullest_broadcasts()).unwrap().len();
+    assert!((8 * 1024..12 * 1024).contains(&bytes), "occurrences take {bytes} bytes");
+}
+
+/// What an earlier version wrote of an occurrence is read, and is the same when it is written again.
+#[test]
+fn occurrences_from_before_courses_were_kept_are_read() {
+    let past = json!({"event": "e-1", "occurrence": "2026-01-01T19:00", "title": "x", "fate": "aired", "at": 5});
+    let airing = json!({"event": "e-1", "occurrence": "2026-01-01T19:00", "title": "x", "on_at": 1, "start": 2, "end": 3,
+                        "off_at": 4, "missed_start": "skip", "since": 1});
+    let before = json!({"past": [past], "on_air": airing});
+    let broadcasts: Broadcasts = serde_json::from_value(before.clone()).unwrap();
+    assert_eq!((broadcasts.past[0].planned, &broadcasts.past[0].course), (None, &None));
+    assert_eq!(serde_json::to_value(&broadcasts).unwrap(), before);
 }
 
 /// An item each, and all of them are read with the record.

@@ -1,6 +1,7 @@
 //! Planned events as the API shows them. Only the function `planned-events` works a calendar out; the platform and the player
 //! read the moments that the record keeps.
 
+use super::report;
 use headend_domain::calendar::{Airing, PlannedEvent, SHOWN};
 use headend_domain::record::Record;
 use headend_domain::time::Timestamp;
@@ -21,8 +22,12 @@ pub fn event(record: &Record, planned: &PlannedEvent, now: Timestamp) -> Value {
     let next: Vec<Value> = planned.airings(now).take(SHOWN).map(|airing| occurrence(record, &airing)).collect();
     view["upcoming"] = json!(next);
     let past = record.state.broadcasts.past.iter().rev().filter(|past| past.event == planned.id);
-    let past: Vec<Value> =
-        past.map(|past| json!({"occurrence": past.occurrence, "fate": past.fate, "at": past.at.to_string()})).collect();
+    let past: Vec<Value> = past
+        .map(|past| {
+            let report = report::link(record, &past.event, &past.occurrence);
+            json!({"occurrence": past.occurrence, "fate": past.fate, "at": past.at.to_string(), "report": report})
+        })
+        .collect();
     view["past"] = json!(past);
     view
 }
