@@ -134,7 +134,8 @@ fn orphans_may_touch_nothing_that_bears_another_stacks_tag() {
     let plan = the_plan();
     let role = plan.roles.iter().find(|role| role.function == "orphans").unwrap();
     let mut denials = Denials::default();
-    let numbered = |resource: &str| [":medialive:", ":mediapackage:", ":distribution/"].iter().any(|it| resource.contains(it));
+    let numbered =
+        |resource: &str| [":medialive:", ":mediapackage:", ":distribution/"].iter().any(|it| resource.contains(it));
     let reads = ["cloudfront:ListTagsForResource"];
     let grants = role.grants.iter().filter(|it| numbered(&it.resource) && !reads.contains(&it.action.as_str()));
     for grant in grants {
