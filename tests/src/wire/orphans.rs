@@ -20,8 +20,11 @@ fn forget(world: &mut World, now: Ms) {
     let [distribution, alarm, cdn_alarm] = FORGOTTEN;
     let page = Page::default();
     let mut config = world.list_distributions(now, &page).unwrap().items[0].config.clone();
+    let (comment, reference) = (config.comment, config.caller_reference);
     config.comment = format!("hl-{distribution}-distribution-1 forgotten");
     config.caller_reference = format!("hl-{distribution}-distribution-1");
+    // What its list shows is in the text.
+    config.xml = config.xml.replace(&comment, &config.comment).replace(&reference, &config.caller_reference);
     world.create_distribution(now, config, tags(distribution, "distribution")).unwrap();
     for (region, platform, kind) in [(HOME, alarm, "packager-4xx"), ("us-east-1", cdn_alarm, "cdn-4xx")] {
         let like = world.describe_alarms(region, now, &AlarmFilter::default(), &page).unwrap().items[0].spec.clone();
