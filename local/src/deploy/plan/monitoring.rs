@@ -41,6 +41,7 @@ pub const METRICS: [(&str, &str, &[&str]); 5] = [
         "Headend",
         "Stack",
         &[
+            "OrphanSteps",
             "PoisonedRecords",
             "ReachedFailed",
             "ReachedGone",

@@ -129,8 +129,8 @@ fn what_is_not_known_is_an_error_with_its_name_and_place() {
     refused("Mappings: {}\n", "Mappings", "does not know the section Mappings");
     refused("Transform: AWS::Other\n", "Transform", "only AWS::Serverless");
     refused("Globals: {Api: {}}\n", "Globals.Api", "Globals section Api");
-    let typed = "Resources:\n  T: {Type: AWS::SNS::Topic}\n";
-    refused(typed, "Resources.T", "does not know the resource type AWS::SNS::Topic");
+    let typed = "Resources:\n  T: {Type: AWS::Kinesis::Stream}\n";
+    refused(typed, "Resources.T", "does not know the resource type AWS::Kinesis::Stream");
     let property = "Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}\n";
     refused(property, "Resources.Q.Properties.FifoQueue", "unknown field `FifoQueue`");
     let alarm = "Resources:\n  A: {Type: AWS::CloudWatch::Alarm, Properties: {ThresholdMetricId: a}}\n";
