@@ -34,6 +34,9 @@ struct Look {
     left: Vec<(Kind, Refusal)>,
 }
 
+/// Whose they are, where something says so, what they are, and what could not be read meanwhile.
+type Owned = (Option<String>, Vec<Marked>, Option<(Kind, Refusal)>);
+
 impl<S, A, C> OrphanKeeper<'_, S, A, C>
 where
     S: Views + Tenants + Lookup,
@@ -151,7 +154,7 @@ where
             platforms.entry(it.platform.clone()).or_default().push(it);
         }
         let owned = futures::stream::iter(platforms.into_iter().map(|(id, objects)| self.owned(id, objects)));
-        let owned: Vec<(Option<String>, Vec<Marked>, Option<(Kind, Refusal)>)> =
+        let owned: Vec<Owned> =
             owned.buffer_unordered(MAX_PARALLEL).try_collect().await.map_err(|error| problem::from_store(&error))?;
         let (mut mine, mut left) = (Vec::new(), Vec::new());
         for (tenant, objects, unread) in owned {

@@ -222,7 +222,9 @@ impl<S: Webhooks + Deliveries + Intents + Tenants, P: Post, C: Clock, E: Entropy
         let refused = match &error {
             StoreError::Conflict => meanwhile(),
             StoreError::Full { .. } => problem::from_store(&error),
-            _ => return Err(problem::from_store(&error)),
+            StoreError::Unsure(_) | StoreError::Busy | StoreError::Failed(_) | StoreError::Poisoned { .. } => {
+                return Err(problem::from_store(&error));
+            }
         };
         self.answered_before(request, caller, key.as_deref()).await?.ok_or(refused)
     }

@@ -91,7 +91,7 @@ impl<'r> Report<'r> {
             "occurrence": self.occurrence,
             "title": self.title,
             "final": self.is_final(),
-            "planned": self.planned.map_or_else(|| json!({}), |planned| moments(planned)),
+            "planned": self.planned.map_or_else(|| json!({}), moments),
             "actual": self.actual(),
         });
         if let Some(past) = self.past {
