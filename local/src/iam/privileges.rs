@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-use super::{Ask, Role, Verdict, facts};
+use super::{Ask, Role, Verdict, facts, tags};
 use crate::deploy::plan::{MappingPlan, Plan, roles::POLLING};
 
 /// What a recording says of one permission.
@@ -96,8 +96,8 @@ impl Privileges {
                 *usage.denied.entry(named(&recorded.action, recorded.resource.as_deref())).or_default() += 1;
                 continue;
             }
-            let context = recorded.context.into_iter().filter(|(key, _)| key == "iam:PassedToService");
-            let context = context.map(|(_, value)| ("iam:PassedToService", value)).collect();
+            let known = ["iam:PassedToService", tags::STACK].into_iter();
+            let context = known.filter_map(|key| Some((key, recorded.context.get(key)?.clone()))).collect();
             usage.count(role, &Ask { action: recorded.action, resource: recorded.resource, context });
         }
     }

@@ -197,6 +197,28 @@ async fn a_person_tests_changes_and_sends_again() {
 
 #[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_a_webhook_that_is_removed_is_forgotten() {
+    let rig = with_loopback().await;
+    let (url, _) = receiver().await;
+    let webhook = made(&rig, json!({"url": format!("{url}/nowhere")})).await;
+    rig.create(MINIMAL).await;
+    let log = log(&rig, &webhook, |log| log.iter().any(|it| it["state"] == "waiting" && it["attempts"] != 0)).await;
+    assert_eq!(log[0]["lastAnswer"]["error"], "there is nothing at this address (404)");
+    let path = format!("/webhooks/{}", webhook["id"].as_str().unwrap());
+    assert_eq!(rig.send("DELETE", &path, &[], None).await.status, 204);
+    let forgets = |call: &Value| call["function"] == "deliver-webhooks" && call["operation"] == "DeleteItem";
+    for _ in 0..300 {
+        if super::recording::read(&rig.record).iter().any(forgets) {
+            rig.end().await;
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("the delivery is still there");
+}
+
+#[ignore = "needs the function binaries; cargo xtask test builds and runs it"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stack_as_it_is_deployed_posts_to_no_machine_of_its_own_network() {
     let rig = Rig::start(config()).await;
     let (url, inbox) = receiver().await;
