@@ -24,15 +24,15 @@ OPERATIONS = {
     "secretsmanager": """
         CreateSecret DescribeSecret ListSecrets GetSecretValue PutSecretValue DeleteSecret TagResource UntagResource
     """,
-    "dynamodb": "GetItem Query UpdateItem TransactWriteItems",
+    "dynamodb": "GetItem Query UpdateItem DeleteItem TransactWriteItems",
     "sqs": "SendMessage",
     "events": "PutEvents",
 }
 
 NAMED = {(service, name) for service, names in OPERATIONS.items() for name in names.split()}
-# What a life without mishap does not need: searches by tag or name after a lost answer, remedies, and
-# looking for orphans. Wire tests
-# send them, so that the recordings of the whole suite are held to them too.
+# What a life without mishap does not need: searches by tag or name after a lost answer, remedies, looking for orphans,
+# and forgetting what waits for a webhook that is gone. Wire tests send them, so that the recordings of the whole suite
+# are held to them too.
 AFTER_A_LOSS = {
     ("medialive", "ListChannels"),
     ("medialive", "ListInputs"),
@@ -45,4 +45,5 @@ AFTER_A_LOSS = {
     ("cloudfront", "ListDistributions"),
     ("medialive", "RestartChannelPipelines"),
     ("medialive", "BatchUpdateSchedule"),
+    ("dynamodb", "DeleteItem"),
 }

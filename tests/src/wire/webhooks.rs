@@ -225,5 +225,6 @@ async fn a_stack_as_it_is_deployed_posts_to_no_machine_of_its_own_network() {
     let refused = rig.post("/webhooks", &json!({"url": format!("{url}/good")}), &[]).await;
     assert_eq!(refused.status, 422, "{refused:?}");
     assert_eq!(of(&inbox, "/good").len(), 0);
+    assert_eq!(rig.send("GET", "/webhooks", &[], None).await.json()["webhooks"], json!([]));
     rig.end().await;
 }
