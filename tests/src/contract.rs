@@ -4,6 +4,7 @@
 pub mod answers;
 mod bounds;
 mod examples;
+mod feed;
 mod planned;
 mod problems;
 mod requests;

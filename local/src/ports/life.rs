@@ -9,8 +9,9 @@ use headend_control::api::view::ViewSettings;
 use headend_control::api::{HttpRequest, HttpResponse};
 use headend_control::handlers::accept::{Acceptor, Allowance, Change};
 use headend_control::handlers::alarm::AlarmHandler;
-use headend_control::handlers::caller::Callers;
+use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::events::{Sweep, Trigger};
+use headend_control::handlers::feed::{CalendarFeed, DOCUMENT_SUFFIX};
 use headend_control::handlers::orphans::OrphanKeeper;
 use headend_control::handlers::provision::{Invocation, Provision};
 use headend_control::reconcile::Reconciler;
@@ -87,6 +88,8 @@ pub struct Life {
 const SWEEP_MS: Ms = 60_000;
 /// Stack name of simulated lives.
 const STACK: &str = "headend";
+/// In the paths of the function `planned-events`.
+const CALENDAR: [&str; 3] = ["/planned-events", "/fixtures", "/calendar-feed"];
 
 pub fn view() -> ViewSettings {
     ViewSettings { playback_url_pattern: "https://{domain}".to_owned(), limits: Limits::default() }
@@ -180,6 +183,19 @@ impl Life {
         self.api(request, None)
     }
 
+    /// `POST` or `DELETE` of `/platforms/{id}/calendar-feed`.
+    pub fn calendar_feed(&mut self, method: &str, id: &str) -> Answered {
+        self.api(request(method, &format!("/platforms/{id}/calendar-feed"), Some(id), Vec::new(), None), None)
+    }
+
+    /// `GET /platforms/{id}/calendar.ics`, as a calendar program asks for it.
+    pub fn calendar(&mut self, id: &str, key: Option<&str>, etag: Option<&str>) -> Answered {
+        let mut request = request("GET", &format!("/platforms/{id}/calendar.ics"), Some(id), Vec::new(), None);
+        request.query.extend(key.map(|key| ("key".to_owned(), key.to_owned())));
+        request.headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag.to_owned())));
+        self.api(request, None)
+    }
+
     /// `GET /orphans`, or `DELETE` of one.
     pub fn orphans(&mut self, orphan: Option<&str>, query: &[(&str, &str)]) -> Answered {
         let (method, path) = orphan.map_or(("GET", "/orphans".to_owned()), |key| ("DELETE", format!("/orphans/{key}")));
@@ -212,7 +228,10 @@ impl Life {
                     let (clock, account) = (&sim, &sim);
                     OrphanKeeper { store: &store, account, clock, callers, stack: STACK, limits }.handle(&request).await
                 }
-                None if request.path.contains("/planned-events") || request.path.ends_with("/fixtures") => {
+                None if request.path.ends_with(DOCUMENT_SUFFIX) => {
+                    CalendarFeed { store: &store, clock: &sim, tenants: Known::default() }.handle(&request).await
+                }
+                None if CALENDAR.iter().any(|part| request.path.contains(part)) => {
                     acceptor.planned_events(&request).await
                 }
                 None => acceptor.create_or_change(&request).await,

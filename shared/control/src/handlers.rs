@@ -7,6 +7,7 @@ pub mod caller;
 pub mod deliver;
 pub mod describe;
 pub mod events;
+pub mod feed;
 mod fixtures;
 pub mod health;
 pub mod orphans;

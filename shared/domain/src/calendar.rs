@@ -3,11 +3,13 @@
 //! out links that database; everybody else reads the moments that the record keeps (`broadcast`).
 
 mod booking;
+mod feed;
 mod fields;
 mod recurrence;
 mod zone;
 
-pub use booking::{Blocker, Booking, book};
+pub use booking::{Blocker, Booking, book, is_leaving};
+pub use feed::{Feed, Shown, shown};
 pub use fields::read;
 pub use recurrence::{Recurrence, Until};
 pub use zone::{Day, Local};
@@ -27,6 +29,9 @@ pub struct Calendar {
     /// Grows with each change; 0 is a platform without a calendar.
     pub version: u64,
     pub events: Vec<PlannedEvent>,
+    /// Where calendar programs read it; none where nobody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<Feed>,
     /// Fields that a newer version wrote.
     #[serde(flatten)]
     pub unknown: serde_json::Map<String, serde_json::Value>,

@@ -58,6 +58,9 @@ pub const NO_ROOM_PAUSE_SECS: i64 = 60;
 pub const PAST_AIRINGS: usize = 10;
 /// A planned event that is over leaves the calendar with the first change after so long.
 pub const PAST_EVENT_DAYS: i64 = 7;
+/// How far the feed of a calendar looks back and ahead: a season's quarter, which programs read again every few minutes.
+pub const FEED_BACK_DAYS: i64 = 30;
+pub const FEED_AHEAD_DAYS: i64 = 90;
 
 /// Alerts of a pipeline that last: the alarm about the input has its own lag, and a minute for the sweep, to say that it is the
 /// input. A restart while nobody sends would throw out the sender who comes back.

@@ -6,9 +6,11 @@ use serde_yaml_ng::Value as Yaml;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The routes that take no token. A new one is a decision, and stands here with its reason.
-const OPEN: [&str; 2] = [
+const OPEN: [&str; 3] = [
     // Public: what a player needs.
     "GET /platforms/{id}/player-config",
+    // Calendar programs cannot sign in: its address has a key, without which nothing is told.
+    "GET /platforms/{id}/calendar.ics",
     // Says that there is nothing, and which methods a path takes; it has no claims, without which no data is given.
     "$default",
 ];

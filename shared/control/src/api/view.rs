@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod costs;
+pub mod feed;
 pub mod report;
 pub mod webhooks;
 

@@ -4,7 +4,7 @@
 
 use crate::api::{HttpRequest, HttpResponse, problem};
 use crate::store::Tenants;
-use headend_domain::ids::is_tenant;
+use headend_domain::ids::{PlatformKey, is_tenant};
 use headend_domain::limits::{CLIENT_BELIEVED_SECS, REMEMBERED_MOST};
 use headend_domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -127,6 +127,21 @@ impl<V: Clone> Known<V> {
             known.clear();
         }
         known.insert(name.to_owned(), value);
+    }
+}
+
+impl Known<String> {
+    /// The platform of that id, whosever it is: for routes that everybody may ask. Its tenant is read once.
+    pub(super) async fn platform<S: Tenants>(&self, store: &S, id: &str) -> Result<Option<PlatformKey>, HttpResponse> {
+        if let Some(tenant) = self.get(id) {
+            return Ok(Some(PlatformKey::new(&tenant, id)));
+        }
+        let tenant = store.tenant_of_platform(id).await.map_err(|error| problem::from_store(&error))?;
+        Ok(tenant.map(|tenant| {
+            let key = PlatformKey::new(&tenant, id);
+            self.put(id, tenant);
+            key
+        }))
     }
 }
 

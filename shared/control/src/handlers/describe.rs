@@ -25,7 +25,7 @@ const PAGE_MOST: usize = 200;
 const VIEWERS_MOST: u32 = 10_000_000;
 
 /// The API's routes: path, methods.
-const ROUTES: [(&str, &str); 23] = [
+const ROUTES: [(&str, &str); 25] = [
     ("/platforms", "GET, POST"),
     ("/platforms/{id}", "GET, PATCH, DELETE"),
     ("/platforms/{id}/start", "POST"),
@@ -40,6 +40,8 @@ const ROUTES: [(&str, &str); 23] = [
     ("/platforms/{id}/planned-events", "GET, POST"),
     ("/platforms/{id}/fixtures", "POST"),
     ("/platforms/{id}/planned-events/{eventId}", "GET, PATCH, DELETE"),
+    ("/platforms/{id}/calendar-feed", "POST, DELETE"),
+    ("/platforms/{id}/calendar.ics", "GET"),
     (REPORT, "GET"),
     ("/webhooks", "GET, POST"),
     ("/webhooks/{webhookId}", "GET, PATCH, DELETE"),

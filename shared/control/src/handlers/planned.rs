@@ -4,6 +4,7 @@ use crate::api::view::calendar::{event, events, preview};
 use crate::api::{HttpRequest, HttpResponse, body, problem};
 use crate::handlers::accept::{Acceptor, Write, entry_of, fingerprint_of, idempotency_key};
 use crate::handlers::caller::Caller;
+use crate::handlers::feed;
 use crate::handlers::fixtures::imported;
 use crate::handlers::patch::{dry_run, merge};
 use crate::handlers::platform_key;
@@ -45,7 +46,8 @@ impl From<HttpResponse> for Refused {
 }
 
 impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<'_, S, Q, C, E> {
-    /// The routes of one function: `/platforms/{id}/planned-events`, one of them, and `/platforms/{id}/fixtures`.
+    /// The routes of one function that take a token: `/platforms/{id}/planned-events`, one of them, `/platforms/{id}/fixtures`
+    /// and `/platforms/{id}/calendar-feed`.
     pub async fn planned_events(&self, request: &HttpRequest) -> HttpResponse {
         let answer = match request.method.as_str() {
             "GET" => self.show(request).await,
@@ -69,8 +71,9 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         let caller = self.caller(request).await?;
         let key = idempotency_key(request)?;
         let platform = platform_key(request, &caller)?;
-        let dry_run = dry_run(request)?;
-        let document = if request.method == "DELETE" {
+        let of_feed = request.path.ends_with(feed::SUFFIX);
+        let dry_run = !of_feed && dry_run(request)?;
+        let document = if of_feed || request.method == "DELETE" {
             body::no_fields(request).map(|()| Value::Null)?
         } else {
             body::document(request)?
@@ -111,6 +114,8 @@ impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Acceptor<
         let now = self.clock.now();
         let told = if dry_run { Told::Preview } else { Told::Made };
         match request.method.as_str() {
+            "DELETE" if request.path.ends_with(feed::SUFFIX) => feed::taken_back(record),
+            _ if request.path.ends_with(feed::SUFFIX) => feed::made(record, self.entropy.random(), now),
             "DELETE" => cancelled(request, record, now),
             "PATCH" => patched(request, record, document, now),
             _ if request.path.ends_with("/fixtures") => imported(record, document, told, || self.event_id(), now),

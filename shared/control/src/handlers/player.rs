@@ -6,7 +6,6 @@ use crate::handlers::caller::Known;
 use crate::handlers::platform_id;
 use crate::ports::Clock;
 use crate::store::{Records, Tenants};
-use headend_domain::ids::PlatformKey;
 use headend_domain::phase::{Phase, phase};
 use sha2::{Digest, Sha256};
 
@@ -47,7 +46,9 @@ impl<S: Records + Tenants, C: Clock> PlayerConfig<'_, S, C> {
     }
 
     async fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
-        let key = self.key(platform_id(request)?).await?;
+        // Viewers belong to no tenant; the platform does.
+        let id = platform_id(request)?;
+        let key = self.tenants.platform(self.store, id).await?.ok_or_else(|| problem::unknown_platform(id))?;
         let loaded = self.store.load(&key).await.map_err(|error| problem::from_store(&error))?;
         let record = loaded.ok_or_else(|| problem::unknown_platform(&key.id))?.record;
         if phase(&record) == Phase::Gone {
@@ -59,16 +60,5 @@ impl<S: Records + Tenants, C: Clock> PlayerConfig<'_, S, C> {
             .with_header("etag", &etag)
             .with_header("cache-control", &format!("public, max-age={FRESH_SECS}"))
             .with_header("access-control-allow-origin", "*"))
-    }
-
-    /// Viewers belong to no tenant; the platform does. It is read once.
-    async fn key(&self, id: &str) -> Result<PlatformKey, HttpResponse> {
-        if let Some(tenant) = self.tenants.get(id) {
-            return Ok(PlatformKey::new(&tenant, id));
-        }
-        let tenant = self.store.tenant_of_platform(id).await.map_err(|error| problem::from_store(&error))?;
-        let tenant = tenant.ok_or_else(|| problem::unknown_platform(id))?;
-        self.tenants.put(id, tenant.clone());
-        Ok(PlatformKey::new(&tenant, id))
     }
 }

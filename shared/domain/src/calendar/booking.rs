@@ -49,14 +49,22 @@ pub fn book(record: &Record, event: &PlannedEvent, now: Timestamp) -> Booking {
         booking.blockers.push(Blocker::Over);
     }
     booking.blockers.extend(overlaps(&others, event, now));
-    match phase(record) {
-        Phase::Gone | Phase::TearingDown => booking.blockers.push(Blocker::Leaving),
-        Phase::Failed if record.asked.intent.want == Want::Gone => booking.blockers.push(Blocker::Leaving),
-        Phase::Failed => booking.blockers.extend(failed(record)),
-        Phase::Provisioning | Phase::Ready | Phase::Starting | Phase::Live | Phase::Stopping => {}
+    if is_leaving(record) {
+        booking.blockers.push(Blocker::Leaving);
+    } else if phase(record) == Phase::Failed {
+        booking.blockers.extend(failed(record));
     }
     booking.warnings.extend(lead_time(record, event, &booking.airings, now));
     booking
+}
+
+/// Whether the platform is going or has gone: nothing can be planned on it any more.
+pub fn is_leaving(record: &Record) -> bool {
+    match phase(record) {
+        Phase::Gone | Phase::TearingDown => true,
+        Phase::Failed => record.asked.intent.want == Want::Gone,
+        Phase::Provisioning | Phase::Ready | Phase::Starting | Phase::Live | Phase::Stopping => false,
+    }
 }
 
 fn failed(record: &Record) -> Option<Blocker> {

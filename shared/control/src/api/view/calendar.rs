@@ -1,7 +1,7 @@
 //! Planned events as the API shows them. Only the function `planned-events` works a calendar out; the platform and the player
 //! read the moments that the record keeps.
 
-use super::report;
+use super::{feed, report};
 use headend_domain::calendar::{Airing, PlannedEvent, SHOWN};
 use headend_domain::record::Record;
 use headend_domain::time::Timestamp;
@@ -12,7 +12,11 @@ pub fn events(record: &Record, now: Timestamp) -> Value {
     let all: Vec<Value> = record.calendar.events.iter().map(|planned| event(record, planned, now)).collect();
     let upcoming: Vec<Value> =
         record.calendar.airings(now, SHOWN).iter().take(SHOWN).map(|it| occurrence(record, it)).collect();
-    json!({"events": all, "upcoming": upcoming})
+    let mut view = json!({"events": all, "upcoming": upcoming});
+    if let Some(feed) = &record.calendar.feed {
+        view["feed"] = json!(feed::address(record, feed));
+    }
+    view
 }
 
 /// One planned event with its next occurrences, and what became of its last ones.
