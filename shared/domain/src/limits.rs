@@ -61,6 +61,9 @@ pub const PAST_EVENT_DAYS: i64 = 7;
 /// How far the feed of a calendar looks back and ahead: a season's quarter, which programs read again every few minutes.
 pub const FEED_BACK_DAYS: i64 = 30;
 pub const FEED_AHEAD_DAYS: i64 = 90;
+/// Occurrences in a feed; where there are more, the last ones are left out. A function answers 6 MB at most (a quota of Lambda's),
+/// and an occurrence with the longest title takes some 700 bytes.
+pub const FEED_MOST: usize = 4_000;
 
 /// Alerts of a pipeline that last: the alarm about the input has its own lag, and a minute for the sweep, to say that it is the
 /// input. A restart while nobody sends would throw out the sender who comes back.

@@ -5,10 +5,18 @@ use super::answers::{answered, hold, look};
 use super::operation;
 use crate::script::{HOUR, MINUTE, Story, body_of, quiet};
 use headend_control::api::HttpResponse;
+use headend_control::api::view::feed::document;
 use headend_control::handlers::accept::Change;
+use headend_domain::calendar::PlannedEvent;
+use headend_domain::limits::{FEED_MOST, MAX_EVENTS};
 use headend_domain::phase::Phase;
+use headend_domain::spec::ChannelClass;
+use headend_domain::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+/// 1 January 2026, 00:00 UTC: when lives begin.
+const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 fn ready() -> Story {
     let mut story = Story::create(quiet(11), &body_of("create-platform-minimal"));
@@ -130,6 +138,32 @@ fn an_event_that_had_begun_before_it_was_planned_is_shown_from_then_on() {
     let (_, made) = feed(&mut story, "POST");
     let all = events(&read(&mut story, Some(&key(&made)), None).body);
     assert_eq!((all.len(), value(&all[0], "DTSTART")), (9, "20260101T100000Z"));
+}
+
+#[test]
+fn the_fullest_calendar_is_an_answer_that_a_function_may_give() {
+    let story = ready();
+    let inner = story.life.sim.0.borrow();
+    let mut record = inner.table.records()[0].clone();
+    let body = json!({
+        "title": "\u{1F3AC}".repeat(80), "start": "2025-11-01T12:00", "end": "2025-11-01T12:01",
+        "timeZone": "America/Argentina/ComodRivadavia", "recurrence": "FREQ=DAILY"
+    });
+    let plan = headend_domain::calendar::read(&body, ChannelClass::Standard).unwrap();
+    record.calendar.events = (0..MAX_EVENTS)
+        .map(|at| PlannedEvent {
+            id: format!("e-{at:012}"),
+            version: u64::MAX,
+            placed_at: Timestamp(0),
+            plan: plan.clone(),
+        })
+        .collect();
+    record.calendar.version = u64::MAX;
+    let document = document(&record, NOW);
+    assert_eq!(events(&document).len(), FEED_MOST);
+    // As it is in the function's answer: a text within JSON.
+    let bytes = json!(document).to_string().len();
+    assert!((2_000_000..5_000_000).contains(&bytes), "{bytes} bytes");
 }
 
 #[test]

@@ -123,6 +123,9 @@ export const changeEvent = (id: string, event: string, etag: string, body: unkno
   change(`${eventAt(id, event)}${asTrial(dry)}`, { method: "PATCH", body, headers: { "if-match": etag } });
 export const cancelEvent = (id: string, event: string, etag: string): Promise<PlannedEvent> =>
   change(eventAt(id, event), { method: "DELETE", headers: { "if-match": etag } });
+/** A new address for calendar programs; the one before leads nowhere. */
+export const makeFeed = (id: string): Promise<unknown> => change(`${at(id)}/calendar-feed`, { method: "POST" });
+export const removeFeed = (id: string): Promise<unknown> => change(`${at(id)}/calendar-feed`, { method: "DELETE" });
 /** An occurrence is the clock of its place: its colons are as they are in a path. */
 export const report = (id: string, event: string, occurrence: string): Promise<EventReport> => read(`${eventAt(id, event)}/reports/${occurrence}`);
 

@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { atInWords, FATES, minutesInWords, momentInWords, ownSpan, ownZone, recurrenceInWords, spanInWords, wallClock, zoneInWords } from "./events";
-import { Dialog, Link, Value } from "./parts";
+import { Feed } from "./feed";
+import { Dialog, Link } from "./parts";
 import { useNow, usePoll } from "./poll";
 import type { Occurrence, PlannedEvent, Platform } from "./types";
 import { duration } from "./words";
@@ -43,7 +44,7 @@ export function CalendarCard({ platform, changed }: { platform: Platform; change
           {inOrder(value.events).map((event) => <li key={event.id}><Event platform={id} event={event} now={now} cancel={() => setCancelling(event)} /></li>)}
         </ul>
       )}
-      {value?.feed && <Value label="Subscribe in your calendar program" value={new URL(value.feed, location.origin).href} />}
+      {value && <Feed platform={id} feed={value.feed} changed={refresh} />}
       <Dialog title={cancelling ? `Cancel “${cancelling.title}”?` : "Cancel"} open={cancelling !== null} close={() => setCancelling(null)}>
         {cancelling && <Cancel platform={id} event={cancelling} done={done} keep={() => setCancelling(null)} />}
       </Dialog>

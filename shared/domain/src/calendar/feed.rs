@@ -2,7 +2,7 @@
 
 use super::{Airing, Calendar, PlannedEvent};
 use crate::broadcast::{Fate, Past};
-use crate::limits::{FEED_AHEAD_DAYS, FEED_BACK_DAYS};
+use crate::limits::{FEED_AHEAD_DAYS, FEED_BACK_DAYS, FEED_MOST};
 use crate::record::Record;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,7 @@ pub fn shown(record: &Record, now: Timestamp) -> Vec<Shown> {
     let known: Vec<_> = all.iter().map(|it| (it.event.clone(), it.occurrence.clone())).collect();
     all.extend(planned.into_iter().filter(|it| !known.contains(&(it.event.clone(), it.occurrence.clone()))));
     all.sort_by(|a, b| (a.start, &a.event).cmp(&(b.start, &b.event)));
+    all.truncate(FEED_MOST);
     all
 }
 
