@@ -8,6 +8,7 @@ use headend_domain::record::Record;
 use headend_local::ports::{Answered, Fault, FaultPlan, HOME, LifeConfig, Sim, claims};
 use headend_local::world::Tags;
 use headend_local::world::medialive::CreateInputSecurityGroup;
+use headend_local::world::mediapackage::CreatePackagingChannel;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -229,6 +230,24 @@ fn when_the_record_is_forgotten_the_tag_says_whose_it_is() {
     assert_eq!((status, word(&body, "state")), (202, "removed"), "{body:#}");
     story.life.claims = claims("other", "eve");
     assert_eq!(look(&mut story), Vec::<Value>::new());
+}
+
+/// Where AWS tells the age: an answer to whoever made it may still be on its way.
+#[test]
+fn what_was_made_a_moment_ago_is_no_orphan_yet() {
+    let mut story = Story::create(quiet(5), &body_of("create-platform-minimal"));
+    story.reach(Phase::Ready, 2 * HOUR);
+    let (now, sim) = (story.life.now(), story.life.sim.clone());
+    let pairs =
+        [("stack", "headend"), ("platform", "p-00000000000a"), ("slot", "packaging-channel"), ("tenant", "default")];
+    let tags = pairs.map(|(name, value)| (format!("headend:{name}"), value.to_owned())).into();
+    let request = CreatePackagingChannel { id: "hl-p-00000000000a-pkg-1".to_owned(), description: String::new(), tags };
+    sim.0.borrow_mut().world.create_packaging_channel(HOME, now, request).unwrap();
+    live_on(&mut story, 14 * MINUTE);
+    assert_eq!(look(&mut story), Vec::<Value>::new());
+    live_on(&mut story, 2 * MINUTE);
+    let found = look(&mut story);
+    assert_eq!((found.len(), word(&found[0], "kind")), (1, "packaging"), "{found:#?}");
 }
 
 #[test]

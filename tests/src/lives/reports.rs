@@ -179,6 +179,20 @@ fn a_report_of_one_that_was_missed_has_no_figures() {
 }
 
 #[test]
+fn a_report_of_one_that_began_late_says_so() {
+    let (mut story, id) = planned(&json!({"missedStart": "start-late"}));
+    story.live_until(at(18, 0));
+    story.life.weather.asleep = true;
+    story.live_until(at(19, 20));
+    story.life.weather.asleep = false;
+    story.live_until(at(22, 0));
+    let report = story.report_of(&id);
+    assert_eq!((&report["fate"], &report["onTime"]), (&json!("aired"), &json!(false)), "{report:#}");
+    assert!(moment(&report, "/actual/liveAt") > at(19, 20), "{report:#}");
+    assert!(report["summary"].as_str().unwrap().contains("after its start"), "{report:#}");
+}
+
+#[test]
 fn a_channel_that_stays_on_for_the_next_event_is_paid_for_once() {
     let (mut story, first) = planned(&json!({}));
     let second = story.plan(&event("Late", "20:00", "21:00"));

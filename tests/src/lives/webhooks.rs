@@ -254,6 +254,34 @@ fn no_crash_loses_a_message() {
 }
 
 #[test]
+fn what_another_sweep_has_taken_meanwhile_is_not_sent_again() {
+    let mut desk = Desk::new(|at| if at < 2 * MINUTE { Ok(503) } else { Ok(200) });
+    desk.webhook(&json!({}));
+    desk.queue.extend([1, 2].map(|number| message("p-00000000000a", number, "platform.live")));
+    desk.drain();
+    {
+        let mut inner = desk.sim.0.borrow_mut();
+        inner.now += HOUR;
+        inner.gate.calls.clear();
+        // It has read what is due, and freezes before it takes the first.
+        inner.gate.plan = FaultPlan::from([(1, Fault::Freeze)]);
+    }
+    let store = SimStore(desk.sim.clone());
+    let frozen = Deliverer { store: &store, post: &desk.receivers, clock: &desk.sim, limits: Limits::default() };
+    let deadline = Timestamp(desk.sim.0.borrow().now).plus_secs(DELIVER_TIMEOUT_SECS);
+    let invocation = Invocation { request_id: "frozen".to_owned(), deadline };
+    let mut frozen = pin!(frozen.handle(Trigger::Sweep(Sweep { sweep: true }), &invocation));
+    assert!(frozen.as_mut().poll(&mut Context::from_waker(&noop_waker())).is_pending());
+    assert_eq!(desk.sim.0.borrow().gate.calls[1].name, "Table.claim_delivery");
+    desk.sim.0.borrow_mut().gate.stopped = None;
+    desk.deliverer(Trigger::Sweep(Sweep { sweep: true })).unwrap();
+    let taken = || desk.got.borrow().iter().filter(|it| it.took_it).map(|it| it.message.clone()).collect::<Vec<_>>();
+    assert_eq!(taken(), ["p-00000000000a-1", "p-00000000000a-2"]);
+    assert!(frozen.as_mut().poll(&mut Context::from_waker(&noop_waker())).is_ready());
+    assert_eq!(taken().len(), 2, "thawed, it sends nothing again");
+}
+
+#[test]
 fn after_a_day_it_is_given_up_and_can_be_sent_again() {
     let mut desk = Desk::new(|at| if at < 30 * HOUR { Ok(500) } else { Ok(200) });
     let id = desk.webhook(&json!({}));

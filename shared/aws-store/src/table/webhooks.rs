@@ -112,16 +112,7 @@ impl Deliveries for Table {
     }
 
     async fn due_deliveries(&self, now: Timestamp, limit: usize) -> Stored<Vec<(DeliveryKey, Timestamp)>> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(keys::BY_DUE)
-            .key_condition_expression("due_shard = :shard AND due_at <= :now")
-            .expression_attribute_values(":shard", s(keys::DUE_DELIVERIES))
-            .expression_attribute_values(":now", n(now.0))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let items = query.send().await.map_err(failure::of)?.items.unwrap_or_default();
+        let items = self.due_of(keys::DUE_DELIVERIES, now, limit).await?;
         Ok(items.iter().filter_map(|item| Some((keys::delivery_key(item)?, moment(item, "due_at")?))).collect())
     }
 
