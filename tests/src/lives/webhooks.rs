@@ -95,6 +95,10 @@ impl Desk {
     }
 
     fn api(&self, method: &str, path: &str, body: &Value) -> HttpResponse {
+        self.ask(&self.asked(method, path, body))
+    }
+
+    fn asked(&self, method: &str, path: &str, body: &Value) -> HttpRequest {
         let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let mut asked = request(method, path, None, bytes, None);
         asked.claims = Some(claims(TENANT, "dev"));
@@ -103,7 +107,7 @@ impl Desk {
         let named = [("webhookId", parts.get(2)), ("messageId", parts.get(4))];
         let named = named.into_iter().filter_map(|(name, part)| Some((name.to_owned(), (*part?).to_owned())));
         asked.path_parameters.extend(named);
-        self.ask(&asked)
+        asked
     }
 
     fn ask(&self, asked: &HttpRequest) -> HttpResponse {
@@ -253,32 +257,82 @@ fn no_crash_loses_a_message() {
     }
 }
 
-#[test]
-fn what_another_sweep_has_taken_meanwhile_is_not_sent_again() {
-    let mut desk = Desk::new(|at| if at < 2 * MINUTE { Ok(503) } else { Ok(200) });
-    desk.webhook(&json!({}));
+/// Two messages that a receiver has refused, and that are due again an hour later.
+fn refused_two(answers: impl Fn(Ms) -> Result<u16, String> + 'static) -> (Desk, String) {
+    let mut desk = Desk::new(answers);
+    let id = desk.webhook(&json!({}));
     desk.queue.extend([1, 2].map(|number| message("p-00000000000a", number, "platform.live")));
     desk.drain();
-    {
-        let mut inner = desk.sim.0.borrow_mut();
-        inner.now += HOUR;
-        inner.gate.calls.clear();
-        // It has read what is due, and freezes before it takes the first.
-        inner.gate.plan = FaultPlan::from([(1, Fault::Freeze)]);
+    desk.sim.0.borrow_mut().now += HOUR;
+    (desk, id)
+}
+
+impl Desk {
+    /// Freezes a function at its call of that number, and lets it go on when something else has happened.
+    fn frozen<T>(&self, future: impl Future<Output = T>, call: (usize, &str), meanwhile: impl FnOnce()) -> T {
+        let mut future = pin!(future);
+        let waker = noop_waker();
+        let mut poll = || future.as_mut().poll(&mut Context::from_waker(&waker));
+        {
+            let gate = &mut self.sim.0.borrow_mut().gate;
+            gate.calls.clear();
+            gate.plan = FaultPlan::from([(call.0, Fault::Freeze)]);
+        }
+        assert!(poll().is_pending());
+        assert_eq!(self.sim.0.borrow().gate.calls[call.0].name, call.1);
+        self.sim.0.borrow_mut().gate.stopped = None;
+        meanwhile();
+        let Poll::Ready(done) = poll() else { panic!("it goes on when it is thawed") };
+        done
     }
+
+    fn taken(&self) -> Vec<String> {
+        self.got.borrow().iter().filter(|it| it.took_it).map(|it| it.message.clone()).collect()
+    }
+}
+
+#[test]
+fn what_another_sweep_has_taken_meanwhile_is_not_sent_again() {
+    let (desk, _) = refused_two(|at| if at < 2 * MINUTE { Ok(503) } else { Ok(200) });
     let store = SimStore(desk.sim.clone());
     let frozen = Deliverer { store: &store, post: &desk.receivers, clock: &desk.sim, limits: Limits::default() };
     let deadline = Timestamp(desk.sim.0.borrow().now).plus_secs(DELIVER_TIMEOUT_SECS);
     let invocation = Invocation { request_id: "frozen".to_owned(), deadline };
-    let mut frozen = pin!(frozen.handle(Trigger::Sweep(Sweep { sweep: true }), &invocation));
-    assert!(frozen.as_mut().poll(&mut Context::from_waker(&noop_waker())).is_pending());
-    assert_eq!(desk.sim.0.borrow().gate.calls[1].name, "Table.claim_delivery");
-    desk.sim.0.borrow_mut().gate.stopped = None;
-    desk.deliverer(Trigger::Sweep(Sweep { sweep: true })).unwrap();
-    let taken = || desk.got.borrow().iter().filter(|it| it.took_it).map(|it| it.message.clone()).collect::<Vec<_>>();
-    assert_eq!(taken(), ["p-00000000000a-1", "p-00000000000a-2"]);
-    assert!(frozen.as_mut().poll(&mut Context::from_waker(&noop_waker())).is_ready());
-    assert_eq!(taken().len(), 2, "thawed, it sends nothing again");
+    let sweep = || Trigger::Sweep(Sweep { sweep: true });
+    // It has read what is due, and freezes before it takes the first.
+    let done = desk.frozen(frozen.handle(sweep(), &invocation), (1, "Table.claim_delivery"), || {
+        desk.deliverer(sweep()).unwrap();
+        assert_eq!(desk.taken(), ["p-00000000000a-1", "p-00000000000a-2"]);
+    });
+    assert!(done.is_ok());
+    assert_eq!(desk.taken().len(), 2, "thawed, it sends nothing again");
+}
+
+/// A person sends again while the sweep does: neither is told that it did not happen.
+#[test]
+fn sending_again_while_the_sweep_does_is_answered_with_what_came_of_it() {
+    const SECOND: Ms = HOUR + MINUTE;
+    for (by_hand, by_sweep) in [(500, 200), (200, 500), (200, 200)] {
+        let (desk, id) = refused_two(move |at| match at {
+            ..HOUR => Ok(503),
+            HOUR..SECOND => Ok(by_hand),
+            _ => Ok(by_sweep),
+        });
+        let store = SimStore(desk.sim.clone());
+        let (callers, limits) = (Callers::default(), Limits::default());
+        let (post, clock, entropy) = (&desk.receivers, &desk.sim, &desk.sim);
+        let api = WebhooksApi { store: &store, post, clock, entropy, callers, limits };
+        let asked = desk.asked("POST", &format!("/webhooks/{id}/deliveries/p-00000000000a-1/resend"), &Value::Null);
+        let answer = desk.frozen(api.handle(&asked), (3, "Table.settle_delivery"), || {
+            desk.sim.0.borrow_mut().now += MINUTE;
+            desk.deliverer(Trigger::Sweep(Sweep { sweep: true })).unwrap();
+        });
+        assert_eq!((answer.status, &read(&answer)["state"]), (200, &json!("delivered")), "{}", answer.body);
+        let log = desk.log();
+        let first = log.iter().find(|it| it.sequence == 1).unwrap();
+        assert_eq!((first.fate, first.next_at), (Fate::Delivered, None), "by hand {by_hand}, by the sweep {by_sweep}");
+        assert!(first.last.as_ref().unwrap().took_it(), "{first:?}");
+    }
 }
 
 #[test]

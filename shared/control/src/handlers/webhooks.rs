@@ -11,7 +11,7 @@ use crate::ports::{Clock, Entropy, Post};
 use crate::store::{Intents, Remembered, StoreError, Stored, Tenants};
 use crate::webhooks::{Deliveries, DeliveryKey, Kept, WebhookChange, Webhooks, attempt};
 use headend_domain::limits::{BUSY_TRIES, DELIVERY_CLAIM_SECS, Limits, SECRET_OVERLAP_HOURS};
-use headend_domain::webhook::{self, Delivery, Fate, Heard, Trouble, Webhook, is_webhook_id};
+use headend_domain::webhook::{self, Answer, Delivery, Fate, Heard, Trouble, Webhook, is_webhook_id};
 use serde_json::{Value, json};
 
 pub struct WebhooksApi<'a, S, P, C, E> {
@@ -141,10 +141,7 @@ impl<S: Webhooks + Deliveries + Intents + Tenants, P: Post, C: Clock, E: Entropy
         let message = request.path_parameters.get("messageId").cloned().unwrap_or_default();
         let key = DeliveryKey { tenant: caller.tenant.clone(), webhook: kept.webhook.id.clone(), message };
         let before = if is_key_part(&key.message) { stored(self.store.delivery(&key).await)? } else { None };
-        let Some(before) = before else {
-            let detail = format!("the log of {} has no message {:?}", key.webhook, key.message);
-            return Err(problem::problem(404, "unknown-delivery", "No such delivery", &detail));
-        };
+        let before = before.ok_or_else(|| unknown_delivery(&key))?;
         self.send(&kept, &key, &before.again(self.clock.now()), |tried| tried).await
     }
 
@@ -156,14 +153,36 @@ impl<S: Webhooks + Deliveries + Intents + Tenants, P: Post, C: Clock, E: Entropy
         then: fn(Delivery) -> Delivery,
     ) -> Answered {
         let after = then(attempt(self.post, self.clock, self.limits, &kept.webhook, before).await);
-        stored(self.store.settle_delivery(key, &after, before.attempts).await)?;
-        if let Some(answer) = &after.last {
+        let told = after.last.clone();
+        let after = self.settle(key, after, before.attempts).await?;
+        if let Some(answer) = &told {
             let trouble = Trouble::after(kept.trouble.as_ref(), answer);
             if trouble != kept.trouble {
                 stored(self.store.note_trouble(&key.tenant, &key.webhook, trouble.as_ref()).await)?;
             }
         }
         Ok(HttpResponse::json(200, &delivery(&after)))
+    }
+
+    /// Writes down what came of it. Where somebody else tried the same message meanwhile, a success of ours counts on top of what
+    /// they wrote; after a failure of ours theirs stands.
+    async fn settle(
+        &self,
+        key: &DeliveryKey,
+        mut after: Delivery,
+        mut attempts: u32,
+    ) -> Result<Delivery, HttpResponse> {
+        for _ in 0..3 {
+            match self.store.settle_delivery(key, &after, attempts).await {
+                Err(StoreError::Conflict) => {}
+                settled => return stored(settled).map(|()| after),
+            }
+            let meanwhile = stored(self.store.delivery(key).await)?.ok_or_else(|| unknown_delivery(key))?;
+            let Some(ours) = after.last.clone().filter(Answer::took_it) else { return Ok(meanwhile) };
+            attempts = meanwhile.attempts;
+            after = meanwhile.tried(ours, self.limits);
+        }
+        Err(problem::from_store(&StoreError::Conflict))
     }
 
     async fn known(&self, request: &HttpRequest, caller: &Caller) -> Result<Kept, HttpResponse> {
@@ -286,4 +305,9 @@ fn matches(request: &HttpRequest, webhook: &Webhook) -> Result<(), HttpResponse>
             Err(problem::problem(412, "changed-meanwhile", "The webhook is not what you have read", &detail))
         }
     }
+}
+
+fn unknown_delivery(key: &DeliveryKey) -> HttpResponse {
+    let detail = format!("the log of {} has no message {:?}", key.webhook, key.message);
+    problem::problem(404, "unknown-delivery", "No such delivery", &detail)
 }
