@@ -11,7 +11,7 @@ use headend_control::handlers::accept::{Acceptor, Allowance, Change};
 use headend_control::handlers::alarm::AlarmHandler;
 use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::events::{Sweep, Trigger};
-use headend_control::handlers::feed::{CalendarFeed, DOCUMENT_SUFFIX};
+use headend_control::handlers::feed::{CalendarFeed, Planner};
 use headend_control::handlers::orphans::OrphanKeeper;
 use headend_control::handlers::provision::{Invocation, Provision};
 use headend_control::reconcile::Reconciler;
@@ -89,7 +89,7 @@ const SWEEP_MS: Ms = 60_000;
 /// Stack name of simulated lives.
 const STACK: &str = "headend";
 /// In the paths of the function `planned-events`.
-const CALENDAR: [&str; 3] = ["/planned-events", "/fixtures", "/calendar-feed"];
+const CALENDAR: [&str; 3] = ["/planned-events", "/fixtures", "/calendar"];
 
 pub fn view() -> ViewSettings {
     ViewSettings { playback_url_pattern: "https://{domain}".to_owned(), limits: Limits::default() }
@@ -228,11 +228,9 @@ impl Life {
                     let (clock, account) = (&sim, &sim);
                     OrphanKeeper { store: &store, account, clock, callers, stack: STACK, limits }.handle(&request).await
                 }
-                None if request.path.ends_with(DOCUMENT_SUFFIX) => {
-                    CalendarFeed { store: &store, clock: &sim, tenants: Known::default() }.handle(&request).await
-                }
                 None if CALENDAR.iter().any(|part| request.path.contains(part)) => {
-                    acceptor.planned_events(&request).await
+                    let feed = CalendarFeed { store: &store, clock: &sim, tenants: Known::default() };
+                    Planner { acceptor, feed }.handle(&request).await
                 }
                 None => acceptor.create_or_change(&request).await,
                 Some(change) => acceptor.change(&request, change).await,

@@ -15,7 +15,7 @@ use headend_control::handlers::alarm::AlarmHandler;
 use headend_control::handlers::caller::{Callers, Known};
 use headend_control::handlers::deliver::Deliverer;
 use headend_control::handlers::describe::Describer;
-use headend_control::handlers::feed::CalendarFeed;
+use headend_control::handlers::feed::{CalendarFeed, Planner};
 use headend_control::handlers::health::HealthReader;
 use headend_control::handlers::orphans::OrphanKeeper;
 use headend_control::handlers::player::PlayerConfig;
@@ -97,8 +97,9 @@ impl Parts {
         PlayerConfig { store: &self.table, clock: &self.clock, view: self.view(), tenants: Known::default() }
     }
 
-    pub fn calendar_feed(&self) -> CalendarFeed<'_, Table, SystemClock> {
-        CalendarFeed { store: &self.table, clock: &self.clock, tenants: Known::default() }
+    pub fn planner(&self) -> Planner<'_, Table, Queue, SystemClock, SystemEntropy> {
+        let feed = CalendarFeed { store: &self.table, clock: &self.clock, tenants: Known::default() };
+        Planner { acceptor: self.acceptor(), feed }
     }
 
     pub fn fresh(&self) -> Fresh {

@@ -3,12 +3,13 @@
 
 use crate::api::view::feed::{address, document};
 use crate::api::{HttpRequest, HttpResponse, problem};
+use crate::handlers::accept::Acceptor;
 use crate::handlers::caller::Known;
 use crate::handlers::planned::Changed;
 use crate::handlers::platform_id;
 use crate::handlers::player::unless_known;
-use crate::ports::Clock;
-use crate::store::{Records, Tenants};
+use crate::ports::{Clock, Entropy, Wakeups};
+use crate::store::{Intents, Records, Tenants};
 use headend_domain::calendar::{Feed, is_leaving};
 use headend_domain::phase::{Phase, phase};
 use headend_domain::record::Record;
@@ -19,9 +20,25 @@ use sha2::{Digest, Sha256};
 /// What the address is made and taken back at: `POST` and `DELETE`.
 pub(super) const SUFFIX: &str = "/calendar-feed";
 /// Where the calendar is read.
-pub const DOCUMENT_SUFFIX: &str = "/calendar.ics";
+const DOCUMENT_SUFFIX: &str = "/calendar.ics";
 /// A program that reads more often than every five minutes has what it read last.
 const FRESH_SECS: u32 = 300;
+
+/// All routes of the function `planned-events`: those that take a token, and the one that takes a key.
+pub struct Planner<'a, S, Q, C, E> {
+    pub acceptor: Acceptor<'a, S, Q, C, E>,
+    pub feed: CalendarFeed<'a, S, C>,
+}
+
+impl<S: Intents + Records + Tenants, Q: Wakeups, C: Clock, E: Entropy> Planner<'_, S, Q, C, E> {
+    pub async fn handle(&self, request: &HttpRequest) -> HttpResponse {
+        if request.path.ends_with(DOCUMENT_SUFFIX) {
+            self.feed.handle(request).await
+        } else {
+            self.acceptor.planned_events(request).await
+        }
+    }
+}
 
 pub struct CalendarFeed<'a, S, C> {
     pub store: &'a S,
