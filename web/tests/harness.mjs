@@ -118,7 +118,7 @@ export async function browser() {
       const page = await launched.newPage({ viewport: size });
       page.problems = [];
       page.on("console", (message) => message.type() === "error" && page.problems.push(`${message.text()} ${message.location().url}`));
-      page.on("pageerror", (error) => page.problems.push(String(error)));
+      page.on("pageerror", (error) => page.problems.push(error.stack ?? String(error)));
       return page;
     },
     close: () => launched.close(),

@@ -11,6 +11,8 @@ const PLAY_SECS = 20;
 const TRIES = 3;
 /** Bits of the clock in the test picture: tenths of a second (cargo xtask push). */
 const CLOCK_BITS = 24;
+/** What Chromium says of a manifest that is not there. */
+const GONE = /Failed to load resource: .* 404 .*\/out\/v1\//;
 
 let cloud, chrome, page, sender, id;
 
@@ -167,9 +169,47 @@ test("scrubbing back thirty seconds shows what was, and the LIVE button leads ba
   await until("the picture is at the edge again", async () => (await behind()) < edge + 6);
 });
 
+test("a rung that fails is left alone, and an end while a quality is chosen leaves neither an error nor a last picture", async () => {
+  const other = await chrome.page();
+  let over = false, broken, asked = 0;
+  await other.route("**/player-config", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), ...(over && { live: false }) } });
+  });
+  await other.route("**/out/v1/**", (route) => {
+    if (route.request().url() !== broken) return route.continue();
+    asked += 1;
+    return route.fulfill({ status: 404, contentType: "text/plain", body: "Simulated." });
+  });
+  const shown = (wanted) => until(`the other page says ${wanted}`, async () => (await other.evaluate(() => document.body.dataset.state)) === wanted);
+  const rung = () => other.evaluate(() => document.querySelector("#video").player.tech(true).vhs.playlists.media().resolvedUri);
+  await other.goto(`${cloud.site}/player/${id}`);
+  await shown("picture");
+  broken = await rung();
+  await until("another rung is played", async () => asked > 0 && (await rung()) !== broken);
+  asked = 0;
+  await pause(5_000);
+  assert.ok(asked <= 1, `a rung that fails was asked for ${asked} times in five seconds`);
+  // What is chosen takes effect a moment later: the end comes in between.
+  await other.evaluate(() => {
+    const quality = document.querySelector("#quality");
+    const names = ["240", "480"];
+    window.choosing = setInterval(() => {
+      quality.value = names.reverse()[0];
+      quality.dispatchEvent(new Event("change"));
+    }, 40);
+  });
+  over = true;
+  await shown("ended");
+  await until("the picture is gone", () => other.evaluate(() => !document.querySelector("#video").player.currentSrc()));
+  await pause(1_000);
+  assert.deepEqual(other.problems.filter((problem) => !GONE.test(problem)), []);
+  await other.close();
+});
+
 /** Manifests that are not there yet, or not any more, are asked for again; Chromium tells of each. Nothing else may be missing. */
 function noProblems() {
-  assert.deepEqual(page.problems.filter((problem) => !/Failed to load resource: .* 404 .*\/out\/v1\//.test(problem)), []);
+  assert.deepEqual(page.problems.filter((problem) => !GONE.test(problem)), []);
 }
 
 test("a cut encoder is no signal, and when it is back the picture moves again", async () => {

@@ -15,6 +15,8 @@ const RETRIES_MS = [1_000, 2_000, 4_000, 8_000];
 const FIRST_SEGMENTS = 4;
 /** A window that stays too short is played all the same after this. */
 const FIRST_WAIT_MS = 30_000;
+/** VHS switches to another rung so long after it was enabled (0.1 s), also on a player that is reset by then, which fails. */
+const SWITCH_MS = 250;
 
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const platform = platformOf(location.pathname);
@@ -77,11 +79,13 @@ function begin(): void {
   if (segments === 0 || (segments < FIRST_SEGMENTS && Date.now() - state.loaded < FIRST_WAIT_MS)) return;
   state.loaded = undefined;
   player.removeClass("vjs-waiting");
-  const muted = () => {
+  // Browsers let nothing with sound play that nobody asked for; where nothing may play at all, the viewer presses Play.
+  const muted = (refused: DOMException) => {
+    // Another source, or none, has come in between.
+    if (refused.name !== "NotAllowedError") return undefined;
     player.muted(true);
     return player.play();
   };
-  // Browsers let nothing with sound play that nobody asked for; where nothing may play at all, the viewer presses Play.
   void player.play()?.catch(muted)?.catch(() => undefined);
 }
 
@@ -109,17 +113,19 @@ function heard(what: Heard): void {
     if (now.live && wanted) {
       state.wasLive = true;
       if (wanted.url !== state.url) load(wanted.format, wanted.url);
-    } else if (state.url) {
-      // Nothing comes any more: what is buffered is not the stream.
-      clearTimeout(state.retry);
-      state.url = undefined;
-      player.reset();
-    }
-  } else if (what.kind === "gone" && state.url) {
-    state.url = undefined;
-    player.reset();
-  }
+    } else unload();
+  } else if (what.kind === "gone") unload();
   show();
+}
+
+/** Nothing comes any more: what is buffered is not the stream. */
+function unload(): void {
+  if (!state.url) return;
+  clearTimeout(state.retry);
+  Object.assign(state, { url: undefined, loaded: undefined });
+  // A player that plays is reset only once it goes on playing, which it never may.
+  player.pause();
+  window.setTimeout(() => state.url === undefined && player.reset(), SWITCH_MS);
 }
 
 function showFormats(now: PlayerConfig): void {
@@ -177,8 +183,13 @@ function nameOf(rung: Rung, all: readonly Rung[]): string {
 }
 
 function choose(): void {
+  if (state.url === undefined) return;
   const rungs = [...(vhs(player)?.representations?.() ?? [])];
-  for (const rung of rungs) rung.enabled(quality.value === "auto" || nameOf(rung, rungs) === quality.value);
+  for (const rung of rungs) {
+    const wanted = quality.value === "auto" || nameOf(rung, rungs) === quality.value;
+    // Not what `enabled()` answers: a rung that VHS itself leaves out for a while is not one to switch to.
+    if (wanted === Boolean(rung.playlist.disabled)) rung.enabled(wanted);
+  }
 }
 quality.addEventListener("change", choose);
 

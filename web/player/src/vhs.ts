@@ -6,7 +6,10 @@ export interface Rung {
   width?: number;
   height?: number;
   bandwidth: number;
-  enabled(wanted?: boolean): boolean;
+  /** `disabled`: the viewer chose another. */
+  playlist: { disabled?: boolean };
+  /** Enabling switches to it. */
+  enabled(wanted: boolean): boolean;
 }
 
 interface Segment {
